@@ -1,0 +1,25 @@
+package heddle.api.admin;
+
+import java.util.List;
+import java.util.function.Consumer;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** The operator's view of the mesh. Off the event loops. */
+@ProviderType
+public interface MeshInspector {
+    MeshStatus status();
+
+    /** Every route with its attachments and conditions, sorted by name. */
+    List<RouteReport> routes();
+
+    /** Every Service with addresses and endpoints, sorted by name. */
+    List<ServiceReport> services();
+
+    Explained explain(ExplainQuery query);
+
+    /** Every snapshot, after it is in force: its generation and how long it took. For telemetry and tests. */
+    heddle.api.source.Registration onPublished(Consumer<Published> listener);
+
+    /** @param nanos from the first change of the batch to in force */
+    record Published(long generation, long nanos, int frontends, int rules, int rebuiltFrontends) {}
+}

@@ -1,0 +1,12 @@
+package heddle.api.source;
+
+import org.osgi.annotation.versioning.ProviderType;
+
+/** Core's ear for one source. Any thread; returns at once. */
+@ProviderType
+public interface SourceObserver {
+    void onState(SourceState state);
+
+    /** The source cannot refresh; its last state stays in force, and readiness says so until the next {@code onState}. */
+    void onStale(String reason);
+}

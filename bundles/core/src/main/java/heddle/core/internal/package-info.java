@@ -1,0 +1,4 @@
+@NullMarked
+package heddle.core.internal;
+
+import org.jspecify.annotations.NullMarked;

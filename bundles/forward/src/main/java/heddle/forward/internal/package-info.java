@@ -1,0 +1,4 @@
+@NullMarked
+package heddle.forward.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package heddle.match.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package heddle.policy.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package heddle.shell.internal;
+
+import org.jspecify.annotations.NullMarked;

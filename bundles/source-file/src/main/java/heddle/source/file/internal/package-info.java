@@ -1,0 +1,4 @@
+@NullMarked
+package heddle.source.file.internal;
+
+import org.jspecify.annotations.NullMarked;

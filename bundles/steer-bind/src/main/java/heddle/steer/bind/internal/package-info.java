@@ -1,0 +1,4 @@
+@NullMarked
+package heddle.steer.bind.internal;
+
+import org.jspecify.annotations.NullMarked;

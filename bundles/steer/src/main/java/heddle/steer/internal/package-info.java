@@ -1,0 +1,4 @@
+@NullMarked
+package heddle.steer.internal;
+
+import org.jspecify.annotations.NullMarked;

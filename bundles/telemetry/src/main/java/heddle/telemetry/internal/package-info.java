@@ -1,0 +1,4 @@
+@NullMarked
+package heddle.telemetry.internal;
+
+import org.jspecify.annotations.NullMarked;
