@@ -1,0 +1,160 @@
+package heddle.steer.bind.internal;
+
+import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
+
+import heddle.api.source.Registration;
+import heddle.api.steer.PlaceObserver;
+import heddle.api.steer.Steering;
+import heddle.api.steer.SteeringPlan;
+import heddle.api.steer.SteeringPlan.Frontend;
+import heddle.api.steer.SteeringPlan.Mode;
+import heddle.api.steer.SteeringPlan.Transport;
+import heddle.api.steer.SteeringStatus;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+
+/** Steering with no privileges: listens on each Service's address itself, where that is an address of this host.
+ *  It has no kernel part, so it listens for every Service, also for those without routes (the forwarder relays them), and when the
+ *  daemon is gone connections are refused. Plans come from one thread; {@link #status()} is for any. */
+@Component(service = Steering.class, property = "service.ranking:Integer=-100")
+public final class BindSteering implements Steering {
+    private static final System.Logger LOG = System.getLogger("heddle.steer.bind");
+
+    private final Map<InetSocketAddress, BoundPlace> places = new LinkedHashMap<>();
+    private final LongAdder opened = new LongAdder();
+    private final LongAdder closed = new LongAdder();
+    private final LongAdder refusedBinds = new LongAdder();
+    private @Nullable PlaceObserver observer;
+    private SteeringPlan plan = new SteeringPlan(0, List.of(), List.of());
+    private volatile Summary summary = new Summary(0, 0, 0, List.of());
+
+    private record Summary(int places, int frontends, int workloads, List<String> problems) {}
+
+    @Activate
+    public BindSteering() {}
+
+    @Override
+    public String id() {
+        return "bind";
+    }
+
+    @Override
+    public synchronized Registration start(PlaceObserver newObserver) {
+        if (observer != null) {
+            throw new IllegalStateException("steer-bind was started already; close the first registration");
+        }
+        observer = newObserver;
+        apply(plan);
+        return this::stop;
+    }
+
+    @Override
+    public synchronized void apply(SteeringPlan newPlan) {
+        plan = newPlan;
+        PlaceObserver to = observer;
+        if (to == null) {
+            return;
+        }
+        Map<InetSocketAddress, String> wanted = new LinkedHashMap<>();
+        List<String> problems = new ArrayList<>();
+        for (Frontend frontend : newPlan.frontends()) {
+            collect(frontend, wanted, problems);
+        }
+        for (InetSocketAddress gone : places.keySet().stream().filter(address -> !wanted.containsKey(address)).toList()) {
+            shut(gone, to);
+        }
+        wanted.forEach((address, service) -> {
+            if (!places.containsKey(address)) {
+                open(address, service, to, problems);
+            }
+        });
+        publish(newPlan, problems);
+    }
+
+    @Override
+    public SteeringStatus status() {
+        Summary now = summary;
+        return new SteeringStatus(id(), now.places, now.frontends, now.workloads, now.problems,
+                Map.of("places_opened", opened.sum(), "places_closed", closed.sum(), "binds_failed", refusedBinds.sum()));
+    }
+
+    /** Ends every place; the forwarder has let go of each when this returns. */
+    @Deactivate
+    synchronized void stop() {
+        PlaceObserver to = observer;
+        if (to == null) {
+            return;
+        }
+        List.copyOf(places.keySet()).forEach(address -> shut(address, to));
+        observer = null;
+        summary = new Summary(0, 0, 0, List.of());
+    }
+
+    private static void collect(Frontend frontend, Map<InetSocketAddress, String> wanted, List<String> problems) {
+        if (frontend.transport() == Transport.UDP) {
+            problems.add("Service " + frontend.service() + ": UDP is not relayed by steer-bind (use steering: ebpf)");
+            return;
+        }
+        if (frontend.handlings().stream().allMatch(handling -> handling.mode() == Mode.REFUSE)) {
+            return; // nobody listens, so the kernel refuses the connection
+        }
+        for (InetAddress address : frontend.addresses()) {
+            wanted.putIfAbsent(new InetSocketAddress(address, frontend.port()), frontend.service());
+        }
+    }
+
+    private void open(InetSocketAddress address, String service, PlaceObserver to, List<String> problems) {
+        BoundPlace place;
+        try {
+            place = new BoundPlace(Listener.open(address));
+        } catch (BindException e) {
+            refusedBinds.increment();
+            problems.add("Service " + service + ": " + e.getMessage());
+            return;
+        }
+        places.put(address, place);
+        opened.increment();
+        try {
+            to.opened(place);
+        } catch (RuntimeException e) {
+            LOG.log(WARNING, "the forwarder cannot serve " + place, e);
+        }
+    }
+
+    private void shut(InetSocketAddress address, PlaceObserver to) {
+        BoundPlace place = places.remove(address);
+        if (place == null) {
+            return;
+        }
+        try {
+            to.closed(place);
+        } catch (RuntimeException e) {
+            LOG.log(WARNING, "the forwarder did not let go of " + place, e);
+        } finally {
+            place.close();
+            closed.increment();
+        }
+    }
+
+    private void publish(SteeringPlan applied, List<String> problems) {
+        Set<String> known = new TreeSet<>(summary.problems);
+        problems.stream().filter(problem -> !known.contains(problem)).forEach(problem -> LOG.log(WARNING, problem));
+        Summary next = new Summary(places.size(), applied.frontends().size(), applied.workloads().size(), List.copyOf(problems));
+        if (next.places != summary.places) {
+            LOG.log(INFO, "listening on {0} Service addresses generation={1}", next.places, Long.toString(applied.generation()));
+        }
+        summary = next;
+    }
+}
