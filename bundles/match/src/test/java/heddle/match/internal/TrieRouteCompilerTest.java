@@ -1,0 +1,10 @@
+package heddle.match.internal;
+
+import heddle.api.match.RouteCompiler;
+import heddle.match.contract.RouteTableContract;
+
+class TrieRouteCompilerTest extends RouteTableContract {
+    @Override protected RouteCompiler compiler() {
+        return new TrieRouteCompiler();
+    }
+}
