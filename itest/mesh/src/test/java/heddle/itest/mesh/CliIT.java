@@ -1,0 +1,149 @@
+package heddle.itest.mesh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The commands that users type: what they print and how they exit. */
+class CliIT {
+    private static Field field;
+
+    @BeforeAll
+    static void start() {
+        field = Field.onBind();
+        field.backend("one", 101, "8080");
+        field.manifest("shop.yaml", Yaml.workload("shop", "one", 101, "one") + Yaml.workload("shop", "client", 121, "client") + Yaml.service("shop", "one", 11, "8000:8080")
+                + Yaml.route("shop", "cart", "one", """
+                        - matches: [{path: {value: /cart}}]
+                          backendRefs: [{name: one, port: 8000}]
+                        """));
+        field.start();
+    }
+
+    @AfterAll
+    static void end() {
+        field.close();
+    }
+
+    @Test
+    void versionNeedsNoDaemon() {
+        Command.Result result = Command.of(Field.HOME.resolve("heddle").toString(), "version").run();
+        assertThat(result.status()).isZero();
+        assertThat(result.out()).containsPattern("[0-9]+\\.[0-9]+");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "exec", "hosts", "status", "routes", "explain", "check", "clean", "logs", "shell", "demo"})
+    void everyCommandHasHelp(String command) {
+        Command.Result result = field.heddle(command, "--help");
+        assertThat(result.status()).isZero();
+        assertThat(result.out()).contains(command);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nonsense", "status --nonsense", "exec --namespace shop"})
+    void wrongUsageIsStatus2(String line) {
+        assertThat(field.heddle(line.split(" ")).status()).isEqualTo(2);
+    }
+
+    @Test
+    void statusSaysReadyAndCounts() {
+        Command.Result result = field.heddle("status");
+        assertThat(result.status()).isZero();
+        assertThat(result.out()).contains("bind").containsIgnoringCase("ready");
+        assertThat(field.heddle("status", "-o", "json").out().replace(" ", "")).contains("\"ready\":true").contains("\"generation\":");
+    }
+
+    @Test
+    void withoutADaemonCommandsFailAndSaySo() {
+        Command.Result result = Command.of(Field.HOME.resolve("heddle").toString(), "status").with("HEDDLE_SOCKET", "/nonexistent/heddle.sock").run();
+        assertThat(result.status()).isNotZero();
+        assertThat(result.err()).contains("/nonexistent/heddle.sock");
+    }
+
+    @Test
+    void routesShowsRouteServiceAndEndpoint() {
+        Command.Result result = field.heddle("routes");
+        assertThat(result.status()).isZero();
+        assertThat(result.out()).contains("shop/cart", "shop/one", field.host(101) + ":8080");
+        assertThat(field.heddle("routes", "-o", "json").out()).startsWith("{").contains("\"cart\"");
+    }
+
+    @Test
+    void explainNamesTheWinnerAndAMiss() {
+        assertThat(field.heddle("explain", "--from", "shop/client", "GET", "http://one.shop:8000/cart/1").out()).contains("shop/cart");
+        assertThat(field.heddle("explain", "GET", "http://one.shop:8000/other").out()).contains("404");
+    }
+
+    @Test
+    void hostsPrintsEveryNameOfAService() {
+        assertThat(field.heddle("hosts").out()).contains(field.host(11)).contains("one.shop ").contains("one.shop.svc.cluster.local");
+    }
+
+    @Test
+    void execRunsAProgramAsAWorkload() {
+        Command.Result result = field.heddle("exec", "--namespace", "shop", "--workload", "client", "--", "sh", "-c",
+                "echo source=$HEDDLE_SOURCE; curl -s --interface $HEDDLE_SOURCE http://" + field.host(11) + ":8000/cart");
+        assertThat(result.status()).isZero();
+        assertThat(result.out()).startsWith("source=" + field.host(121) + "\n").contains("backend=one");
+        assertThat(field.heddle("exec", "--namespace", "shop", "--workload", "client", "--", "sh", "-c", "exit 7").status()).isEqualTo(7);
+    }
+
+    @Test
+    void shellRunsOneCommandWithItsExitStatus() {
+        assertThat(field.heddle("shell", "mesh:routes").out()).contains("cart");
+        assertThat(field.heddle("shell", "no:such").status()).isNotZero();
+    }
+
+    @Test
+    void checkNamesFileLineAndField() throws Exception {
+        Path folder = Files.createTempDirectory("heddle-itest");
+        try {
+            Path file = Files.writeString(folder.resolve("bad.yaml"), Yaml.route("shop", "bad", "one", """
+                    - matches: [{path: {value: nothing}}]
+                    """).replaceFirst("---\n", ""));
+            Command.Result bad = Command.of(Field.HOME.resolve("heddle").toString(), "check", "--manifests", folder.toString()).run();
+            assertThat(bad.status()).isEqualTo(1);
+            assertThat(bad.out() + bad.err()).contains("bad.yaml:").contains("path");
+            Files.delete(file);
+            Command.Result good = Command.of(Field.HOME.resolve("heddle").toString(), "check", "--manifests", field.manifests().toString()).run();
+            assertThat(good.status()).as(good.toString()).isZero();
+        } finally {
+            Files.deleteIfExists(folder.resolve("bad.yaml"));
+            Files.delete(folder);
+        }
+    }
+
+    @Test
+    void anUnknownSettingIsAnErrorThatNamesTheNearestKey() throws Exception {
+        Path config = Files.writeString(field.folder().resolve("bad-config.yaml"), "sterring: bind\n");
+        Command.Result result = field.heddle("check", "--config", config.toString());
+        assertThat(result.status()).isNotZero();
+        assertThat(result.out() + result.err()).contains("sterring").contains("steering");
+    }
+
+    @Test
+    void steeringEbpfThatCannotWorkIsStatus3() throws Exception {
+        if (!Command.of("sh", "-c", "command -v setpriv && [ $(id -u) = 0 ]").run().out().contains("setpriv")) {
+            return; // an unprivileged run meets this in the demo
+        }
+        Path state = Files.createTempDirectory("heddle-itest");
+        try {
+            Command.Result result = Command.of(List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all", Field.HOME.resolve("heddle").toString(), "run",
+                    "--set", "steering=ebpf", "--set", "controlSocket=" + state.resolve("s"), "--set", "stateDir=" + state.resolve("d"), "--set", "admin.address=127.0.0.1:0")).run();
+            assertThat(result.status()).as(result.toString()).isEqualTo(3);
+            assertThat(result.out() + result.err()).contains("CAP_");
+        } finally {
+            try (var files = Files.walk(state)) {
+                files.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+            }
+        }
+    }
+}

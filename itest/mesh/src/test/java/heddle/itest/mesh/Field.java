@@ -1,0 +1,210 @@
+package heddle.itest.mesh;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One daemon with its folder of manifests, and backends beside it; each field has loopback addresses of its own.
+ *  Closing ends every process and removes every file. */
+final class Field implements AutoCloseable {
+    private static final AtomicInteger NEXT = new AtomicInteger();
+    static final Path HOME = Path.of(System.getProperty("heddle.home", "../../launcher/target/heddle")).toAbsolutePath().normalize();
+    static final Duration READY = Duration.ofSeconds(40);
+
+    private final Path folder;
+    private final String net;
+    private final List<String> prefix;
+    private final List<Process> backends = new ArrayList<>();
+    private final List<String> settings = new ArrayList<>();
+    private Process daemon;
+
+    /** @param prefix words before each command of ours, such as {@code nsenter --net=FILE --} */
+    private Field(List<String> prefix) {
+        this.prefix = List.copyOf(prefix);
+        // 127.B.C: two runs on one machine do not meet
+        this.net = "127." + (100 + (int) (ProcessHandle.current().pid() % 100)) + "." + NEXT.incrementAndGet();
+        try {
+            this.folder = Files.createTempDirectory("heddle-itest");
+            Files.createDirectories(manifests());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static Field onBind() {
+        return onBind(List.of());
+    }
+
+    static Field onBind(List<String> prefix) {
+        Field field = new Field(prefix);
+        field.set("steering", "bind");
+        return field;
+    }
+
+    static Field onEbpf(List<String> prefix) {
+        Field field = new Field(prefix);
+        field.set("steering", "ebpf");
+        return field;
+    }
+
+    Field set(String key, String value) {
+        settings.add(key + "=" + value);
+        return this;
+    }
+
+    Path manifests() {
+        return folder.resolve("manifests");
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    Path socket() {
+        return folder.resolve("heddle.sock");
+    }
+
+    /** An address of this field: {@code host(7)} is 127.B.C.7. */
+    String host(int last) {
+        return net + "." + last;
+    }
+
+    /** Puts a manifest into the watched folder, replaced in one step; {@code NET} in it stands for the field's network. */
+    Field manifest(String file, String yaml) {
+        try {
+            Path next = Files.writeString(folder.resolve("next.tmp"), yaml.replace("NET", net));
+            Files.move(next, manifests().resolve(file), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        return this;
+    }
+
+    void remove(String file) {
+        try {
+            Files.delete(manifests().resolve(file));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Starts a backend process and waits until it listens. */
+    Process backend(List<String> before, String name, String address, String... ports) {
+        List<String> words = new ArrayList<>(before);
+        words.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m",
+                "-cp", Echo.class.getProtectionDomain().getCodeSource().getLocation().getPath(), Echo.class.getName(), name, address));
+        words.addAll(List.of(ports));
+        Path log = folder.resolve("backend-" + name + "-" + backends.size() + ".log");
+        try {
+            Process process = Command.of(words).start(log, log);
+            backends.add(process);
+            Await.until("backend " + name, Duration.ofSeconds(20), () -> read(log).contains("ready"), () -> read(log));
+            return process;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    Process backend(String name, int host, String... ports) {
+        return backend(List.of(), name, host(host), ports);
+    }
+
+    /** Starts the daemon and waits until it is ready. */
+    Field start() {
+        launch();
+        Await.until("a ready daemon", READY, () -> {
+            if (!daemon.isAlive()) {
+                throw new AssertionError("the daemon ended with status " + daemon.exitValue() + "\n" + log());
+            }
+            return Files.exists(socket()) && heddle("status", "--ready").status() == 0;
+        }, this::log);
+        return this;
+    }
+
+    /** Starts the daemon and waits for nothing. */
+    Process launch() {
+        List<String> words = new ArrayList<>(prefix);
+        words.addAll(List.of(HOME.resolve("heddle").toString(), "run", "--manifests", manifests().toString(), "--set", "controlSocket=" + socket(),
+                "--set", "stateDir=" + folder.resolve("state"), "--set", "admin.address=127.0.0.1:0"));
+        settings.forEach(setting -> words.addAll(List.of("--set", setting)));
+        try {
+            daemon = Command.of(words).with("HEDDLE_SOCKET", socket().toString()).start(folder.resolve("daemon.log"), folder.resolve("daemon.log"));
+            return daemon;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    Process daemon() {
+        return daemon;
+    }
+
+    String log() {
+        return read(folder.resolve("daemon.log"));
+    }
+
+    /** The CLI against this field's daemon. */
+    Command.Result heddle(String... args) {
+        List<String> words = new ArrayList<>(prefix);
+        words.add(HOME.resolve("heddle").toString());
+        words.addAll(List.of(args));
+        return Command.of(words).with("HEDDLE_SOCKET", socket().toString()).run();
+    }
+
+    /** SIGTERM; the exit status. */
+    int stop() {
+        daemon.destroy();
+        try {
+            if (!daemon.waitFor(45, TimeUnit.SECONDS)) {
+                throw new AssertionError("the daemon did not end after SIGTERM\n" + log());
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        return daemon.exitValue();
+    }
+
+    void kill9() {
+        daemon.destroyForcibly();
+        try {
+            daemon.waitFor();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (daemon != null && daemon.isAlive()) {
+                stop();
+            }
+        } finally {
+            backends.forEach(Process::destroyForcibly);
+            delete();
+        }
+    }
+
+    private void delete() {
+        try (var files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.exists(file) ? Files.readString(file) : "";
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
