@@ -1,4 +1,0 @@
-@NullMarked
-package heddle.policy.internal;
-
-import org.jspecify.annotations.NullMarked;
