@@ -1,0 +1,231 @@
+package heddle.launcher;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger.Level;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.osgi.framework.BundleException;
+import sun.misc.Signal;
+
+/** {@code heddle run}: starts the bundles, says when the mesh is ready, follows the configuration, stops in order. Everything
+ *  happens on the main thread, which takes its orders from one queue; signals and file watches only add to it. */
+final class Daemon {
+    private static final System.Logger LOG = System.getLogger("heddle.launcher");
+    private static final Duration READY_CHECK = Duration.ofMillis(20);
+    private final Installation installation;
+    private final Configuration.Wish wish;
+    private final boolean training;
+    private final Logging logging = new Logging();
+    private final ServiceManager manager = new ServiceManager();
+    private final LinkedBlockingQueue<Order> orders = new LinkedBlockingQueue<>();
+    private Configuration configuration;
+
+    private enum Order { RELOAD, STOP }
+
+    /** @param training stop as soon as everything has started: what the JDK's AOT cache is made from */
+    Daemon(Installation installation, Configuration.Wish wish, boolean training) throws IOException, ConfigurationException {
+        this.installation = installation;
+        this.wish = wish;
+        this.training = training;
+        this.configuration = read();
+    }
+
+    private Configuration read() throws IOException, ConfigurationException {
+        Configuration read = Configuration.read(installation.settings(), wish);
+        if (read.text("controlSocket").isEmpty()) read = read.with("controlSocket", Installation.defaultControlSocket().toString());
+        if (read.text("stateDir").isEmpty()) read = read.with("stateDir", Installation.defaultState().toString());
+        if (read.text("plugins.folder").isEmpty()) read = read.with("plugins.folder", Path.of(read.text("stateDir"), "plugins").toString());
+        return read;
+    }
+
+    ExitStatus run() throws IOException, InterruptedException, BundleException {
+        logging.apply(configuration);
+        handleSignals();
+        Path socket = Path.of(configuration.text("controlSocket"));
+        if (answers(socket)) {
+            LOG.log(Level.ERROR, "another daemon answers at {0}; give this one its own with --set controlSocket=PATH --set stateDir=DIR", socket);
+            return ExitStatus.ALREADY_RUNNING;
+        }
+        Path cache = prepareFolders(socket);
+        BundleList list = BundleList.read(installation.home().resolve("conf/bundles.list"), installation.home().resolve("bundles"));
+        Felix felix = new Felix(cache);
+        ExitStatus status;
+        try {
+            status = start(felix, list) ? serve(felix, list) : ExitStatus.NO_STEERING;
+        } finally {
+            manager.stopping();
+            LOG.log(Level.INFO, "stopping");
+            felix.stop();
+            delete(cache);
+        }
+        LOG.log(Level.INFO, "stopped");
+        return status;
+    }
+
+    /** Everything up to the last level; false when there is no steering and the configuration demands one. */
+    private boolean start(Felix felix, BundleList list) throws BundleException, InterruptedException {
+        String steering = configuration.text("steering");
+        felix.install(list);
+        felix.start(list, BundleList.Start.ALWAYS);
+        if (!steering.equals("bind")) felix.start(list, BundleList.Start.STEERING);
+        felix.startFramework();
+        new Configurator(felix).put(configuration.byPid());
+        felix.level(list.steeringLevel());
+        boolean steered = felix.hasService("heddle.api.steer.Steering");
+        if (!steered && steering.equals("ebpf")) {
+            LOG.log(Level.ERROR, "steering: ebpf is demanded and does not work here, the reason is above; --set steering=auto goes on without eBPF");
+            return false;
+        }
+        if (!steered) {
+            if (steering.equals("auto")) LOG.log(Level.WARNING, "eBPF steering does not work here, the reason is above; listening on the Service addresses instead (steering=bind)");
+            felix.start(list, BundleList.Start.FALLBACK);
+        }
+        felix.level(list.lastLevel());
+        return true;
+    }
+
+    private ExitStatus serve(Felix felix, BundleList list) throws IOException, InterruptedException {
+        try (PluginFolder plugins = new PluginFolder(Path.of(configuration.text("plugins.folder")), felix, list.lastLevel());
+             AutoCloseable watch = watchConfiguration()) {
+            if (training) return ExitStatus.OK;
+            awaitReady(felix);
+            while (true) {
+                switch (orders.take()) {
+                    case STOP -> {
+                        return ExitStatus.OK;
+                    }
+                    case RELOAD -> reload(felix);
+                }
+            }
+        } catch (IOException | InterruptedException | RuntimeException passed) {
+            throw passed;
+        } catch (Exception impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    /** Looks at the mesh in short steps until it is ready, an order comes, or for ever: readiness has many parts and no event. */
+    private void awaitReady(Felix felix) throws InterruptedException {
+        MeshReadiness readiness = new MeshReadiness(felix);
+        long complainAt = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+        while (true) {
+            MeshReadiness.State state = readiness.state();
+            if (state.ready()) {
+                String since = String.format("%.2f", (System.currentTimeMillis() - ProcessHandle.current().info().startInstant().orElseThrow().toEpochMilli()) / 1000.0);
+                LOG.log(Level.INFO, "ready after {0} s {1} socket={2}", since, state.summary(), configuration.text("controlSocket"));
+                manager.ready(state.summary());
+                return;
+            }
+            if (System.nanoTime() > complainAt) {
+                LOG.log(Level.WARNING, "not ready yet: {0}", String.join("; ", state.missing()));
+                complainAt = Long.MAX_VALUE;
+            }
+            Order order = orders.poll(READY_CHECK.toMillis(), TimeUnit.MILLISECONDS);
+            if (order == Order.STOP) {
+                orders.add(order);
+                return;
+            }
+            if (order == Order.RELOAD) reload(felix);
+        }
+    }
+
+    private void reload(Felix felix) {
+        manager.reloading();
+        try {
+            Configuration fresh = read();
+            List<Setting> now = new ArrayList<>();
+            for (Setting setting : configuration.differing(fresh)) {
+                if (setting.reloadable()) now.add(setting);
+                else LOG.log(Level.WARNING, "{0} has changed: it takes effect after a restart", setting.key());
+            }
+            configuration = configuration.taking(now, fresh);
+            logging.apply(configuration);
+            new Configurator(felix).put(configuration.byPid());
+            LOG.log(Level.INFO, "configuration reloaded changed={0}", now.stream().map(Setting::key).toList());
+        } catch (ConfigurationException bad) {
+            bad.problems().forEach(problem -> LOG.log(Level.ERROR, "{0}", problem));
+            LOG.log(Level.ERROR, "the configuration stays as it was");
+        } catch (IOException bad) {
+            LOG.log(Level.ERROR, "the configuration stays as it was: " + bad.getMessage());
+        }
+        manager.ready("reloaded");
+    }
+
+    private AutoCloseable watchConfiguration() throws IOException {
+        if (wish.file().isEmpty()) return () -> {};
+        Path file = wish.file().get().toAbsolutePath();
+        byte[][] last = {content(file)};
+        return new FolderWatch("heddle-config", file.getParent(), Duration.ofMillis(50), () -> {
+            byte[] now = content(file);
+            if (now.length == 0 || java.util.Arrays.equals(now, last[0])) return;
+            last[0] = now;
+            orders.add(Order.RELOAD);
+        });
+    }
+
+    private static byte[] content(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException | UncheckedIOException gone) {
+            return new byte[0];
+        }
+    }
+
+    private void handleSignals() {
+        Signal.handle(new Signal("HUP"), signal -> orders.add(Order.RELOAD));
+        for (String name : List.of("TERM", "INT")) {
+            boolean[] before = new boolean[1];
+            Signal.handle(new Signal(name), signal -> {
+                if (before[0]) java.lang.Runtime.getRuntime().halt(128 + signal.getNumber());
+                before[0] = true;
+                orders.add(Order.STOP);
+            });
+        }
+    }
+
+    /** Whether a daemon listens there; what is left of a killed one is removed. */
+    private static boolean answers(Path socket) throws IOException {
+        if (!Files.exists(socket)) return false;
+        try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            probe.connect(UnixDomainSocketAddress.of(socket));
+            return true;
+        } catch (java.net.ConnectException nobody) {
+            Files.deleteIfExists(socket);
+            return false;
+        }
+    }
+
+    /** @return the framework's cache, one for each control socket, so that several daemons can share a state folder */
+    private Path prepareFolders(Path socket) throws IOException {
+        Path run = socket.toAbsolutePath().getParent();
+        Path state = Path.of(configuration.text("stateDir"));
+        try {
+            for (Path folder : List.of(run, state)) {
+                if (!Files.isDirectory(folder)) Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+            }
+        } catch (IOException bad) {
+            throw new IOException("cannot make " + bad.getMessage() + " (choose others with --set stateDir=DIR --set controlSocket=PATH)", bad);
+        }
+        return state.resolve("cache-" + HexFormat.of().toHexDigits(socket.toString().hashCode()));
+    }
+
+    private static void delete(Path folder) {
+        if (!Files.isDirectory(folder)) return;
+        try (var files = Files.walk(folder)) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) Files.deleteIfExists(file);
+        } catch (IOException | UncheckedIOException left) {
+            LOG.log(Level.DEBUG, "left behind: {0}", left.getMessage());
+        }
+    }
+}

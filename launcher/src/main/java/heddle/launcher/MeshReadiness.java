@@ -1,0 +1,42 @@
+package heddle.launcher;
+
+import java.lang.reflect.InvocationTargetException;
+import java.util.List;
+import java.util.Optional;
+
+/** Asks core's MeshInspector whether the mesh is ready. By reflection: the launcher carries no copy of the API. */
+final class MeshReadiness {
+    private static final String INSPECTOR = "heddle.api.admin.MeshInspector";
+    private final Felix felix;
+
+    MeshReadiness(Felix felix) {
+        this.felix = felix;
+    }
+
+    /** @param summary what `ready` is followed by */
+    record State(boolean ready, List<String> missing, String summary) {}
+
+    State state() {
+        Optional<Object> inspector = felix.service(INSPECTOR);
+        if (inspector.isEmpty()) return new State(false, List.of("no core: no MeshInspector service"), "");
+        try {
+            Class<?> api = Class.forName(INSPECTOR, true, inspector.get().getClass().getClassLoader());
+            Object status = api.getMethod("status").invoke(inspector.get());
+            return new State((Boolean) of(status, "ready"), ((List<?>) of(status, "notReady")).stream().map(String::valueOf).toList(), summary(status));
+        } catch (InvocationTargetException failed) {
+            return new State(false, List.of("core cannot tell its status: " + failed.getCause()), "");
+        } catch (ReflectiveOperationException wrong) {
+            throw new IllegalStateException("MeshInspector has another shape than expected", wrong);
+        }
+    }
+
+    private static String summary(Object status) throws ReflectiveOperationException {
+        Object steering = ((Optional<?>) of(status, "steering")).orElse(null);
+        return "steering=" + (steering == null ? "none" : of(steering, "id")) + " services=" + of(status, "services")
+                + " routes=" + of(status, "routes") + " generation=" + of(status, "generation");
+    }
+
+    private static Object of(Object record, String component) throws ReflectiveOperationException {
+        return record.getClass().getMethod(component).invoke(record);
+    }
+}

@@ -1,0 +1,35 @@
+package heddle.launcher;
+
+import java.io.IOException;
+
+/** {@code heddle run --help}: the options, and every setting with default and unit. */
+final class RunHelp {
+    private RunHelp() {}
+
+    static String text(Installation installation) throws IOException {
+        StringBuilder text = new StringBuilder("""
+                usage: heddle run [--config FILE] [--manifests DIR]... [--set KEY=VALUE]...
+
+                The daemon in the foreground. SIGTERM drains and stops it, SIGHUP and changes of the file reload it.
+
+                  --config FILE      the YAML file; else /etc/heddle/heddle.yaml if there is one, else conf/heddle.yaml
+                  --manifests DIR    one more folder of Kubernetes manifests
+                  --set KEY=VALUE    one setting; lists take commas
+
+                Settings (* = a change needs a restart):
+
+                """);
+        for (Setting setting : installation.settings().all()) {
+            text.append("  ").append(setting.key()).append(setting.reloadable() ? "" : " *").append("  (").append(setting.type());
+            if (!setting.unit().equals("-")) text.append(", ").append(setting.unit());
+            text.append(setting.text().isEmpty() ? ")" : "; default " + setting.text() + ")").append('\n');
+            text.append("      ").append(setting.description()).append('\n');
+        }
+        text.append("""
+
+                Exit status: 0 stopped as asked, 1 failed, 2 bad option or configuration, 3 the demanded steering does not work,
+                4 another daemon has the control socket.
+                """);
+        return text.toString();
+    }
+}
