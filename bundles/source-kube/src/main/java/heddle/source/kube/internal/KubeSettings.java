@@ -1,0 +1,13 @@
+package heddle.source.kube.internal;
+
+/** Settings of this bundle (launcher/conf/settings.list); PID heddle.source.kube. All are read once, at start. */
+public @interface KubeSettings {
+    /** "" = $KUBECONFIG, the pod's service account, ~/.kube/config. */
+    String kubeconfig() default "";
+
+    /** "" = $NODE_NAME, else the host's name in lower case, as kubelet has it. */
+    String nodeName() default "";
+
+    /** Whether pods that no label puts in or out of the mesh are in it. */
+    boolean kube_meshDefault() default true;
+}

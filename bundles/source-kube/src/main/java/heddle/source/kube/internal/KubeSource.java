@@ -1,0 +1,87 @@
+package heddle.source.kube.internal;
+
+import heddle.api.source.Registration;
+import heddle.api.source.RouteSource;
+import heddle.api.source.SourceObserver;
+import heddle.api.telemetry.MetricsSink;
+import heddle.gateway.Decoded;
+import heddle.gateway.ManifestDecoder;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+
+/** The mesh's objects from the Kubernetes API: routes, Services, endpoints, and this node's pods as Workloads. Connects in the background;
+ *  when the server is away the last state stays in force and is said to be stale. */
+@Component(service = RouteSource.class, configurationPid = "heddle.source.kube", property = "service.ranking:Integer=100")
+public final class KubeSource implements RouteSource {
+    private static final Logger LOG = System.getLogger(KubeSource.class.getName());
+    private static final String ORIGIN = "kubernetes";
+
+    private final Publisher publisher;
+    private final Connection connection;
+
+    @Activate public KubeSource(@Reference MetricsSink sink, KubeSettings settings) {
+        KubeMetrics metrics = new KubeMetrics(sink);
+        ObjectStore store = new ObjectStore(decoder());
+        Optional<PodCgroups> cgroups = cgroups();
+        PodWorkloads pods = new PodWorkloads(cgroups, settings.kube_meshDefault());
+        publisher = new Publisher(store, pods, metrics);
+        connection = new Connection(settings.kubeconfig(), nodeName(settings.nodeName()), metrics, store, pods, cgroups, publisher);
+    }
+
+    @Deactivate void deactivate() {
+        connection.close();
+        publisher.close();
+    }
+
+    @Override public String id() {
+        return "kube";
+    }
+
+    @Override public Registration subscribe(SourceObserver observer) {
+        return publisher.subscribe(observer);
+    }
+
+    static ObjectStore.Decoder decoder() {
+        ManifestDecoder manifests = new ManifestDecoder();
+        return object -> {
+            Decoded decoded = manifests.decode(ORIGIN, object);
+            return new ObjectStore.Decoded(decoded.objects().stream().findFirst(), decoded.problems());
+        };
+    }
+
+    private static Optional<PodCgroups> cgroups() {
+        try {
+            Optional<Path> mount = PodCgroups.findMount(Path.of("/proc/self/mountinfo"));
+            if (mount.isEmpty()) {
+                LOG.log(Level.WARNING, "no cgroup2 is mounted: pods are known by their addresses only");
+            }
+            return mount.map(PodCgroups::new);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "/proc/self/mountinfo: {0}: pods are known by their addresses only", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static String nodeName(String setting) {
+        if (!setting.isEmpty()) {
+            return setting;
+        }
+        String fromPod = System.getenv("NODE_NAME");
+        if (fromPod != null && !fromPod.isEmpty()) {
+            return fromPod;
+        }
+        try {
+            return java.net.InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
+        } catch (java.net.UnknownHostException e) {
+            throw new IllegalArgumentException("nodeName: not set, and the host has no name: " + e.getMessage());
+        }
+    }
+}

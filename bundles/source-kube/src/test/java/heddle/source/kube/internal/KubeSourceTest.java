@@ -1,0 +1,193 @@
+package heddle.source.kube.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import heddle.api.model.HttpRoute;
+import heddle.api.model.Service;
+import heddle.api.source.SourceObserver;
+import heddle.api.source.SourceState;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** List, watch, resume, relist, missing kinds and a server that goes away (issue: source-kube), over real HTTP. */
+@Timeout(30)
+class KubeSourceTest {
+    private final LinkedBlockingQueue<SourceState> states = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<String> stale = new LinkedBlockingQueue<>();
+    private FakeApi api;
+    private Publisher publisher;
+    private Connection connection;
+
+    @BeforeEach void serve() throws Exception {
+        api = new FakeApi();
+        api.serve(Samples.ROUTES);
+        api.put(Samples.SERVICES, Samples.service("shop", "oven", "10.96.0.7"));
+        api.put(Samples.ROUTES, Samples.route("shop", "first", "oven"));
+    }
+
+    private void connect(Path folder) throws Exception {
+        KubeMetrics metrics = new KubeMetrics(new NoMetrics());
+        ObjectStore store = new ObjectStore(KubeSource.decoder());
+        PodWorkloads pods = new PodWorkloads(Optional.empty(), true);
+        publisher = new Publisher(store, pods, metrics);
+        publisher.subscribe(new SourceObserver() {
+            @Override public void onState(SourceState state) {
+                states.add(state);
+            }
+
+            @Override public void onStale(String reason) {
+                stale.add(reason);
+            }
+        });
+        connection = new Connection(api.kubeconfig(folder).toString(), "node1", metrics, store, pods, Optional.empty(), publisher);
+    }
+
+    @AfterEach void close() {
+        if (connection != null) {
+            connection.close();
+            publisher.close();
+        }
+        api.close();
+    }
+
+    @Test void firstStateHoldsWhatTheListsHeld(@TempDir Path folder) throws Exception {
+        connect(folder);
+        SourceState state = await(each -> true);
+        assertThat(state.all(Service.class)).singleElement().satisfies(each -> assertThat(each.clusterIps()).hasToString("[/10.96.0.7]"));
+        HttpRoute route = state.all(HttpRoute.class).iterator().next();
+        assertThat(route.metadata().created()).contains(Instant.parse("2026-01-02T03:04:05Z"));
+        assertThat(route.metadata().generation()).isEqualTo(1);
+    }
+
+    @Test void aKindThatTheServerDoesNotHaveIsSaidAndTakenUpWhenItsCrdComes(@TempDir Path folder) throws Exception {
+        api.serve("/apis/apiextensions.k8s.io/v1/customresourcedefinitions");
+        connect(folder);
+        SourceState state = await(each -> true);
+        assertThat(state.problems()).anySatisfy(each -> assertThat(each.toString()).contains("grpcroutes.gateway.networking.k8s.io is not served"));
+        String path = "/apis/gateway.networking.k8s.io/v1/grpcroutes";
+        awaitWatch("/apis/apiextensions.k8s.io/v1/customresourcedefinitions");
+        api.put(path, Map.of("metadata", Samples.meta("shop", "calls", Map.of()), "spec", Map.of()));
+        api.put("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", Map.of("metadata", Samples.meta("", "grpcroutes.gateway.networking.k8s.io", Map.of())));
+        state = await(each -> each.all(heddle.api.model.GrpcRoute.class).size() == 1);
+        assertThat(state.problems()).noneSatisfy(each -> assertThat(each.toString()).contains("grpcroutes"));
+    }
+
+    @Test void objectsThatDidNotChangeStayTheSameInstances(@TempDir Path folder) throws Exception {
+        connect(folder);
+        HttpRoute before = route(await(each -> true), "first");
+        api.put(Samples.ROUTES, Samples.route("shop", "second", "oven"));
+        SourceState after = await(each -> each.all(HttpRoute.class).size() == 2);
+        assertThat(route(after, "first")).isSameAs(before);
+    }
+
+    @Test void aWriteOfStatusAloneIsNoNewState(@TempDir Path folder) throws Exception {
+        connect(folder);
+        HttpRoute before = route(await(each -> true), "first");
+        Map<String, Object> raw = new java.util.LinkedHashMap<>(api.object(Samples.ROUTES, "shop/first"));
+        raw.put("status", Map.of("parents", java.util.List.of()));
+        awaitWatch(Samples.ROUTES);
+        api.put(Samples.ROUTES, raw);
+        api.put(Samples.ROUTES, Samples.route("shop", "second", "oven"));
+        SourceState next = await(each -> true);
+        assertThat(next.all(HttpRoute.class)).as("the first state after both").hasSize(2);
+        assertThat(route(next, "first")).isSameAs(before);
+    }
+
+    @Test void aWatchThatEndedResumesWhereItWas(@TempDir Path folder) throws Exception {
+        connect(folder);
+        await(each -> true);
+        awaitWatch(Samples.ROUTES);
+        long lists = lists();
+        api.endWatches();
+        api.put(Samples.ROUTES, Samples.route("shop", "second", "oven"));
+        await(each -> each.all(HttpRoute.class).size() == 2);
+        assertThat(lists()).isEqualTo(lists);
+    }
+
+    @Test void compactionMeansANewListAndUnchangedObjectsSurviveIt(@TempDir Path folder) throws Exception {
+        connect(folder);
+        HttpRoute before = route(await(each -> true), "first");
+        awaitWatch(Samples.ROUTES);
+        long lists = lists();
+        synchronized (api) {   // nobody comes back before the compaction
+            api.endWatches();
+            api.put(Samples.ROUTES, Samples.route("shop", "second", "oven"));
+            api.compact();
+        }
+        SourceState after = await(each -> each.all(HttpRoute.class).size() == 2);
+        assertThat(route(after, "first")).isSameAs(before);
+        assertThat(lists()).isGreaterThan(lists);
+    }
+
+    @Test void aBookmarkKeepsTheWatchYoungEnoughForCompaction(@TempDir Path folder) throws Exception {
+        connect(folder);
+        await(each -> true);
+        awaitWatch(Samples.ROUTES);
+        api.put(Samples.SERVICES, Samples.service("shop", "grill", "10.96.0.8"));
+        await(each -> each.all(Service.class).size() == 2);
+        api.bookmark(Samples.ROUTES);
+        api.put(Samples.ROUTES, Samples.route("shop", "second", "oven"));
+        await(each -> each.all(HttpRoute.class).size() == 2);
+        long lists = lists();
+        api.compact();
+        api.endWatches();
+        awaitWatch(Samples.ROUTES);
+        assertThat(lists()).isEqualTo(lists);
+    }
+
+    @Test void whileTheServerIsAwayTheSourceIsStaleAndAfterwardsUpToDate(@TempDir Path folder) throws Exception {
+        connect(folder);
+        await(each -> true);
+        awaitWatch(Samples.ROUTES);
+        api.stop();
+        assertThat(stale.poll(10, TimeUnit.SECONDS)).isNotNull();
+        api.put(Samples.ROUTES, Samples.route("shop", "second", "oven"));
+        api.restart();
+        await(each -> each.all(HttpRoute.class).size() == 2);
+        assertThat(publisher.staleReason()).isEmpty();
+    }
+
+    @Test void deletionAndAServerThatIsShortlyOverloaded(@TempDir Path folder) throws Exception {
+        connect(folder);
+        await(each -> true);
+        awaitWatch(Samples.ROUTES);
+        api.refuse(4);
+        api.endWatches();
+        api.delete(Samples.ROUTES, "shop/first");
+        await(each -> each.all(HttpRoute.class).isEmpty());
+    }
+
+    private SourceState await(Predicate<SourceState> wanted) throws InterruptedException {
+        while (true) {
+            SourceState next = states.poll(10, TimeUnit.SECONDS);
+            assertThat(next).as("a state").isNotNull();
+            if (wanted.test(next)) {
+                return next;
+            }
+        }
+    }
+
+    private void awaitWatch(String path) throws InterruptedException {
+        while (api.watches(path) == 0) {
+            Thread.sleep(2);
+        }
+    }
+
+    private long lists() {
+        return api.requests.stream().filter(each -> each.startsWith("GET " + Samples.ROUTES + "?limit")).count();
+    }
+
+    private static HttpRoute route(SourceState state, String name) {
+        return state.all(HttpRoute.class).stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
+    }
+}

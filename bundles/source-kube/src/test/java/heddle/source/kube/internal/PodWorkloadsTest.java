@@ -1,0 +1,87 @@
+package heddle.source.kube.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import heddle.api.model.Workload;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** This node's pods as Workloads; layouts of kubelet's pkg/kubelet/cm. */
+class PodWorkloadsTest {
+    private static final String UID = "0a1b2c3d-1111-2222-3333-444455556666";
+
+    @TempDir Path mount;
+
+    @ParameterizedTest(name = "{0} below {1}")
+    @CsvSource({
+        "BestEffort, kubepods/besteffort/pod0a1b2c3d-1111-2222-3333-444455556666",
+        "Burstable,  kubepods/burstable/pod0a1b2c3d-1111-2222-3333-444455556666",
+        "Guaranteed, kubepods/pod0a1b2c3d-1111-2222-3333-444455556666",
+        "BestEffort, kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod0a1b2c3d_1111_2222_3333_444455556666.slice",
+        "Guaranteed, kubepods.slice/kubepods-pod0a1b2c3d_1111_2222_3333_444455556666.slice",
+        "Burstable,  kubelet/kubepods/burstable/pod0a1b2c3d-1111-2222-3333-444455556666",
+        "BestEffort, kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-besteffort.slice/kubelet-kubepods-besteffort-pod0a1b2c3d_1111_2222_3333_444455556666.slice",
+    })
+    void cgroupOfBothDriversIsFound(String quality, String folder) throws Exception {
+        Path cgroup = Files.createDirectories(mount.resolve(folder));
+        assertThat(new PodCgroups(mount).find(pod(Map.of(), "Running", quality))).contains(cgroup);
+    }
+
+    @Test void cgroupOfAnotherQualityIsNotTaken() throws Exception {
+        Files.createDirectories(mount.resolve("kubepods/burstable/pod" + UID));
+        assertThat(new PodCgroups(mount).find(pod(Map.of(), "Running", "BestEffort"))).isEmpty();
+    }
+
+    @Test void aWorkloadAppearsWithItsCgroupAndGoesWithItsPod() throws Exception {
+        PodWorkloads pods = new PodWorkloads(Optional.of(new PodCgroups(mount)), true);
+        pods.put(pod(Map.of("app", "oven"), "Running", "BestEffort"));
+        assertThat(pods.refresh()).isFalse();
+        Path cgroup = Files.createDirectories(mount.resolve("kubepods/besteffort/pod" + UID));
+        assertThat(pods.refresh()).isTrue();
+        Workload workload = pods.workloads().getFirst();
+        assertThat(workload.cgroup()).contains(cgroup);
+        assertThat(workload.serviceAccount()).isEqualTo("baker");
+        assertThat(workload.addresses()).hasSize(2);
+        assertThat(workload.ports()).containsEntry("web", 8080);
+        assertThat(workload.labels()).containsEntry("app", "oven");
+        assertThat(pods.refresh()).as("nothing changed").isFalse();
+        assertThat(pods.workloads().getFirst()).isSameAs(workload);
+        pods.put(pod(Map.of(), "Succeeded", "BestEffort"));
+        assertThat(pods.refresh()).as("a job that ended").isTrue();
+        assertThat(pods.workloads()).isEmpty();
+    }
+
+    /** A pod's label beats its namespace's, which beats the default. */
+    @ParameterizedTest(name = "pod {0}, namespace {1}, default {2} → {3}")
+    @CsvSource({"enabled, disabled, false, true", "disabled, enabled, true, false", "-, enabled, false, true", "-, disabled, true, false",
+        "-, -, true, true", "-, -, false, false", "nonsense, -, true, false"})
+    void membership(String podLabel, String namespaceLabel, boolean byDefault, boolean in) {
+        PodWorkloads pods = new PodWorkloads(Optional.empty(), byDefault);
+        pods.namespace("shop", Optional.of(namespaceLabel.equals("-") ? Map.of() : Map.of(PodWorkloads.LABEL, namespaceLabel)));
+        pods.put(pod(podLabel.equals("-") ? Map.of() : Map.of(PodWorkloads.LABEL, podLabel), "Running", "BestEffort"));
+        pods.refresh();
+        assertThat(pods.workloads()).hasSize(in ? 1 : 0);
+    }
+
+    @Test void theMountIsReadFromTheKernelsList() throws Exception {
+        Path info = Files.writeString(mount.resolve("mountinfo"), """
+                24 1 0:22 / /sys/fs/cgroup rw shared:4 - tmpfs tmpfs rw
+                31 24 0:27 / /sys/fs/cgroup/unified rw,nosuid shared:5 master:1 - cgroup2 cgroup2 rw,nsdelegate
+                """);
+        assertThat(PodCgroups.findMount(info)).contains(Path.of("/sys/fs/cgroup/unified"));
+    }
+
+    private static Pod pod(Map<String, Object> labels, String phase, String quality) {
+        Map<String, Object> raw = new java.util.LinkedHashMap<>(Samples.pod("shop", "oven-1", UID, labels, phase));
+        Map<String, Object> status = new java.util.LinkedHashMap<>(Fields.map(raw, "status"));
+        status.put("qosClass", quality);
+        raw.put("status", status);
+        return Pod.of(raw);
+    }
+}
