@@ -2,6 +2,8 @@
 # With eBPF each program has a network namespace of its own on one bridge; on steer-bind all share one loopback interface.
 
 PREFIX=heddle-demo
+# What a daemon of this machine's own does not use, so that both can run.
+OWN=(--set steer.cgroup=$PREFIX --set steer.pinDirectory=/sys/fs/bpf/$PREFIX)
 PODS=(smiley:10.89.0.11 oven-v1:10.89.0.12 oven-v2:10.89.0.13 blender:10.89.0.14 mixer:10.89.0.15 visitor:10.89.0.21 shopper:10.89.0.22)
 
 # Each of these runs at most once, last made first undone; see undo_all.
@@ -112,8 +114,9 @@ start_services() {
 start_daemon() {
     local i
     inside node "$HEDDLE" run --manifests "$WORK/manifests" --set "steering=$1" --set "stateDir=$WORK/state" \
-        --set "controlSocket=$HEDDLE_SOCKET" --set admin.address=127.0.0.1:0 >>"$WORK/daemon.log" 2>&1 &
+        --set "controlSocket=$HEDDLE_SOCKET" --set admin.address=127.0.0.1:0 "${OWN[@]}" >>"$WORK/daemon.log" 2>&1 &
     DAEMON=$!
+    [ "$1" = bind ] || undo "'$HEDDLE' clean ${OWN[*]}"
     undo "$END_PROCESS end_process $DAEMON"
     for i in $(seq 300); do
         if [ -S "$HEDDLE_SOCKET" ] && heddle status --ready >/dev/null 2>&1; then return 0; fi

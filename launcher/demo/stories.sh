@@ -222,8 +222,11 @@ finish_daemon() {
 
 # What of ours is still there, one line each.
 left_over() {
-    if [ "$NETWORK" != host ]; then ip netns list | grep "^$PREFIX-"; fi
-    local p
+    local p mount
+    [ "$NETWORK" = host ] || ip netns list | grep "^$PREFIX-"
+    [ ! -e "/sys/fs/bpf/$PREFIX" ] || echo "pins: /sys/fs/bpf/$PREFIX"
+    mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+    [ ! -e "$mount/$PREFIX" ] || echo "cgroup: $mount/$PREFIX"
     for p in /proc/[0-9]*; do
         if tr '\0' ' ' <"$p/cmdline" 2>/dev/null | grep -q -- "$WORK/"; then echo "process ${p#/proc/}: $(tr '\0' ' ' <"$p/cmdline")"; fi
     done
