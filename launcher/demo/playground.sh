@@ -119,11 +119,11 @@ start_daemon() {
     [ "$1" = bind ] || undo "'$HEDDLE' clean ${OWN[*]}"
     undo "$END_PROCESS end_process $DAEMON"
     for i in $(seq 300); do
-        if [ -S "$HEDDLE_SOCKET" ] && heddle status --ready >/dev/null 2>&1; then return 0; fi
+        if [ -S "$HEDDLE_SOCKET" ] && heddle status >/dev/null 2>&1; then return 0; fi
         if ! kill -0 "$DAEMON" 2>/dev/null; then wait "$DAEMON"; return $?; fi
         sleep 0.1
     done
     return 1
 }
 
-heddle() { timeout -k 2 60 "$HEDDLE" "$@"; }
+heddle() { timeout --foreground -k 2 60 "$HEDDLE" "$@"; }

@@ -14,7 +14,7 @@ client() {
 # as NAMESPACE/WORKLOAD CURL-ARGUMENTS...: the bare command. On steer-bind a client is known by its source address.
 as() (
     who=$1; shift
-    inside "${who#*/}" timeout -k 2 60 "$HEDDLE" exec --namespace "${who%/*}" --workload "${who#*/}" -- "${CURL[@]}" "$@"
+    inside "${who#*/}" timeout --foreground -k 2 60 "$HEDDLE" exec --namespace "${who%/*}" --workload "${who#*/}" -- "${CURL[@]}" "$@"
 )
 
 choose_curl() {
@@ -179,7 +179,7 @@ killed() {
 }
 
 as_waiter() (
-    inside visitor timeout -k 2 60 "$HEDDLE" exec --namespace faces --workload visitor -- sh -c '
+    inside visitor timeout --foreground -k 2 60 "$HEDDLE" exec --namespace faces --workload visitor -- sh -c '
         touch "$0/waits"
         until [ -e "$0/killed" ]; do sleep 0.02; done
         exec "$@" -m 20' "$WORK" "${CURL[@]}" -H 'Connection: close' "http://smiley.faces$AT/smile?[1-100]"

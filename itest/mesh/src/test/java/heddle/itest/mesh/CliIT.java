@@ -48,7 +48,7 @@ class CliIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"nonsense", "status --nonsense", "exec --namespace shop"})
+    @ValueSource(strings = {"nonsense", "status --nonsense", "run --set nothing", "explain"})
     void wrongUsageIsStatus2(String line) {
         assertThat(field.heddle(line.split(" ")).status()).isEqualTo(2);
     }

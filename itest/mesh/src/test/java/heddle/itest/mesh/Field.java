@@ -123,7 +123,7 @@ final class Field implements AutoCloseable {
             if (!daemon.isAlive()) {
                 throw new AssertionError("the daemon ended with status " + daemon.exitValue() + "\n" + log());
             }
-            return Files.exists(socket()) && heddle("status", "--ready").status() == 0;
+            return Files.exists(socket()) && heddle("status").status() == 0;
         }, this::log);
         return this;
     }
