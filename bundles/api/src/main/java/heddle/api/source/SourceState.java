@@ -18,4 +18,9 @@ public interface SourceState {
     default List<SourceProblem> problems() {
         return List.of();
     }
+
+    /** What a user may want to know and is no problem: kinds passed over, hand-written EndpointSlices that win. */
+    default List<SourceProblem> notes() {
+        return List.of();
+    }
 }
