@@ -1,0 +1,67 @@
+package heddle.steer.internal;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/** libbpf's own messages: to DEBUG, and the last of them kept for the error that follows. One for the process, never closed:
+ *  libbpf holds the pointer. */
+final class BpfLog {
+    private static final System.Logger LOG = System.getLogger("heddle.steer.libbpf");
+    private static final int KEPT = 40;
+    private static final Deque<String> LAST = new ArrayDeque<>();
+    private static boolean installed;
+
+    private BpfLog() {}
+
+    static synchronized void install() {
+        if (installed) return;
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment printer = Linker.nativeLinker().upcallStub(
+                    MethodHandles.lookup().findStatic(BpfLog.class, "print", MethodType.methodType(int.class, int.class, MemorySegment.class, MemorySegment.class)),
+                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS), Arena.global());
+            Libbpf.setPrint(Errno.allocate(call), printer);
+            installed = true;
+        } catch (ReflectiveOperationException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** Called by libbpf with a va_list. An exception that leaves an upcall ends the JVM, so none does. */
+    private static int print(int level, MemorySegment format, MemorySegment arguments) {
+        if (level > 1) return 0;    // LIBBPF_DEBUG
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment buffer = call.allocate(8192);
+            int length = Libc.vsnprintf(Errno.allocate(call), buffer, buffer.byteSize(), format, arguments);
+            if (length <= 0) return 0;
+            String text = buffer.getString(0).strip();
+            synchronized (LAST) {
+                if (LAST.size() == KEPT) LAST.removeFirst();
+                LAST.addLast(text);
+            }
+            LOG.log(System.Logger.Level.DEBUG, text);
+        } catch (Throwable swallowed) {
+            return 0;
+        }
+        return 0;
+    }
+
+    static List<String> last() {
+        synchronized (LAST) {
+            return List.copyOf(LAST);
+        }
+    }
+
+    static void forget() {
+        synchronized (LAST) {
+            LAST.clear();
+        }
+    }
+}

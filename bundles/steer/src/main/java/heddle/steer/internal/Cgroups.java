@@ -1,0 +1,106 @@
+package heddle.steer.internal;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The cgroup v2 hierarchy as far as it concerns us: {@code MOUNT/BASE/daemon} for ourselves, {@code MOUNT/BASE/workloads/NS/NAME}. */
+final class Cgroups {
+    private final Path mount;
+    private final Path base;
+
+    Cgroups(Path mount, String base) {
+        this.mount = mount;
+        this.base = mount.resolve(base);
+    }
+
+    /** Where cgroup v2 is mounted: the usual place first, else the first there is (hybrid layouts). */
+    static Optional<Path> findMount() throws IOException {
+        List<Path> mounts = Pins.mounts().stream().filter(mount -> mount.kind().equals("cgroup2")).map(Pins.Mount::target).toList();
+        Path usual = Path.of("/sys/fs/cgroup");
+        return mounts.contains(usual) ? Optional.of(usual) : mounts.stream().findFirst();
+    }
+
+    Path mount() {
+        return mount;
+    }
+
+    Path base() {
+        return base;
+    }
+
+    Path daemon() {
+        return base.resolve("daemon");
+    }
+
+    Path workloads() {
+        return base.resolve("workloads");
+    }
+
+    Path workload(String namespace, String name) {
+        return workloads().resolve(namespace).resolve(name);
+    }
+
+    /** A path as users write it: with or without the mount in front, absolute or not. */
+    Path resolve(Path written) {
+        if (written.startsWith(mount)) return written.normalize();
+        return mount.resolve(Path.of("/").relativize(Path.of("/").resolve(written))).normalize();
+    }
+
+    /** The id that BPF knows it by. */
+    static long id(Path cgroup) throws IOException {
+        return ((Number) Files.getAttribute(cgroup, "unix:ino")).longValue();
+    }
+
+    /** Moves this process, all its threads. */
+    static void enter(Path cgroup) throws IOException {
+        Files.writeString(cgroup.resolve("cgroup.procs"), Long.toString(ProcessHandle.current().pid()));
+    }
+
+    /** This process's cgroup v2 path below the mount. */
+    Path own() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/cgroup"))) {
+            if (line.startsWith("0::")) return resolve(Path.of(line.substring(3)));
+        }
+        return mount;
+    }
+
+    /** Processes in a cgroup and below it; none when it is gone. */
+    static List<Long> processes(Path cgroup) {
+        List<Long> processes = new ArrayList<>();
+        try (Stream<Path> tree = Files.walk(cgroup)) {
+            for (Path directory : tree.filter(Files::isDirectory).toList()) {
+                for (String line : Files.readAllLines(directory.resolve("cgroup.procs"))) processes.add(Long.parseLong(line));
+            }
+        } catch (IOException | java.io.UncheckedIOException gone) {
+            return processes;   // a cgroup may end while it is read
+        }
+        return processes;
+    }
+
+    /** Removes a cgroup and what is below it, as far as it is empty; returns what was removed, deepest first. */
+    static List<Path> removeEmpty(Path cgroup) throws IOException {
+        List<Path> removed = new ArrayList<>();
+        if (!Files.isDirectory(cgroup)) return removed;
+        List<Path> directories;
+        try (Stream<Path> tree = Files.walk(cgroup)) {
+            directories = tree.filter(Files::isDirectory).sorted((a, b) -> b.getNameCount() - a.getNameCount()).toList();
+        }
+        for (Path directory : directories) {
+            try {
+                Files.delete(directory);
+                removed.add(directory);
+            } catch (NoSuchFileException gone) {
+                continue;
+            } catch (IOException inUse) {
+                continue;   // somebody is in it: it is not ours to end
+            }
+        }
+        return removed;
+    }
+}

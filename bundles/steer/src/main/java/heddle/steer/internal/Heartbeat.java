@@ -1,0 +1,48 @@
+package heddle.steer.internal;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** {@code mesh_cfg}: the daemon's sign of life, and whose daemon it is. After a successor has taken over, this one is silent. Any thread. */
+final class Heartbeat {
+    private static final byte[] BEAT = index(0);
+    private static final byte[] OWNER = index(1);
+
+    private final BpfMap cfg;
+    private final long staleNanos;
+    private final long self = Owner.self();
+
+    Heartbeat(BpfMap cfg, long staleNanos) {
+        this.cfg = cfg;
+        this.staleNanos = staleNanos;
+    }
+
+    private static byte[] index(int n) {
+        return ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(n).array();
+    }
+
+    void take() {
+        cfg.put(OWNER, Abi.CFG.value().set("owner", self).set("abi", Abi.VERSION).array());
+    }
+
+    boolean mine() {
+        return owner(cfg) == self;
+    }
+
+    static long owner(BpfMap cfg) {
+        return cfg.get(OWNER).map(bytes -> Abi.CFG.read(bytes).get("owner")).orElse(0L);
+    }
+
+    void beat() {
+        if (mine()) write(Sys.monotonicNanos());
+    }
+
+    /** From now on connects go their when-down way. */
+    void stop() {
+        if (mine()) write(0);
+    }
+
+    private void write(long nanos) {
+        cfg.put(BEAT, Abi.CFG.value().set("heartbeat_ns", nanos).set("stale_ns", staleNanos).set("owner", self).set("abi", Abi.VERSION).array());
+    }
+}

@@ -1,0 +1,71 @@
+package heddle.steer.internal;
+
+import heddle.api.steer.Steering;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Dictionary;
+import java.util.Hashtable;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+
+/** Probes this node when the bundle starts and offers the {@link Steering} service only where it works; so the service is registered by
+ *  hand, since Declarative Services would offer it before the probe. The reason of a refusal is in the log and, for the launcher, in the
+ *  system property {@value #REFUSED}. */
+@Component(configurationPid = "heddle.steer", immediate = true, service = {})
+public final class SteerComponent {
+    static final String REFUSED = "heddle.steer.refused";
+    private static final System.Logger LOG = System.getLogger("heddle.steer");
+
+    private @Nullable EbpfSteering steering;
+    private @Nullable ServiceRegistration<Steering> registration;
+
+    @Activate public SteerComponent(BundleContext context, SteerSettings settings) {
+        try {
+            EbpfSteering opened = EbpfSteering.open(config(settings));
+            System.clearProperty(REFUSED);
+            steering = opened;
+            Dictionary<String, Object> properties = new Hashtable<>();
+            properties.put("service.ranking", 100);
+            properties.put("heddle.steering", "ebpf");
+            registration = context.registerService(Steering.class, opened, properties);
+        } catch (Refusal refused) {
+            System.setProperty(REFUSED, String.valueOf(refused.getMessage()));
+            LOG.log(System.Logger.Level.WARNING, refused.getMessage());
+        }
+    }
+
+    static SteerConfig config(SteerSettings settings) {
+        if (!settings.onStop().equals("remove") && !settings.onStop().equals("keep")) {
+            throw new IllegalArgumentException("steer.onStop: " + settings.onStop() + " (expected: remove or keep)");
+        }
+        return new SteerConfig(settings.cgroupMount().isEmpty() ? Optional.empty() : Optional.of(Path.of(settings.cgroupMount())),
+                settings.cgroup(), Path.of(settings.pinDirectory()), duration(settings.staleAfter()), settings.onStop().equals("keep"), settings.listenerPort());
+    }
+
+    /** A Gateway API duration such as {@code 2s} or {@code 500ms}. */
+    static Duration duration(String text) {
+        if (!text.matches("([0-9]{1,5}(h|m|s|ms)){1,4}")) throw new IllegalArgumentException("steer.staleAfter: " + text + " (expected: like 2s or 500ms)");
+        Duration sum = Duration.ZERO;
+        var parts = java.util.regex.Pattern.compile("([0-9]+)(ms|h|m|s)").matcher(text);
+        while (parts.find()) {
+            long n = Long.parseLong(parts.group(1));
+            sum = sum.plus(switch (parts.group(2)) {
+                case "h" -> Duration.ofHours(n);
+                case "m" -> Duration.ofMinutes(n);
+                case "s" -> Duration.ofSeconds(n);
+                default -> Duration.ofMillis(n);
+            });
+        }
+        return sum;
+    }
+
+    @Deactivate void deactivate() {
+        if (registration != null) registration.unregister();
+        if (steering != null) steering.close();
+    }
+}
