@@ -1,9 +1,11 @@
 package heddle.api.forward;
 
 import heddle.api.plan.MeshView;
+import heddle.api.plan.RulePlan;
 import heddle.api.source.Registration;
 import heddle.api.steer.Place;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -26,6 +28,10 @@ public interface Forwarder {
     /** Lets kept connections end (HTTP/1 {@code Connection: close}, h2 GOAWAY, relays to the limit); completes when all have gone or
      *  the limit has passed and the rest was reset. */
     CompletionStage<Void> drain(Duration limit);
+
+    /** Resets the exchanges that still hold one of these plans: their time to end ({@code swap.drain}) has run out. Any thread;
+     *  returns at once, and the leases come back as the exchanges end. */
+    default void reset(Collection<RulePlan> plans) {}
 
     ForwarderStatus status();
 }

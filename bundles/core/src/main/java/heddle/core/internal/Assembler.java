@@ -1,0 +1,350 @@
+package heddle.core.internal;
+
+import heddle.api.admin.MeshInspector.Published;
+import heddle.api.identity.IdentityProvider;
+import heddle.api.plan.FrontendPlan;
+import heddle.api.plan.MeshView;
+import heddle.api.source.Registration;
+import heddle.api.source.RouteSource;
+import heddle.api.steer.SteeringPlan;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** The one thread that turns changes into snapshots and publishes them by one volatile write; readers never wait (DESIGN.md, hot swap).
+ *  The first change after a quiet time is taken at once, those that follow within {@value #JOIN_MILLIS} ms join. */
+final class Assembler implements MeshView, AutoCloseable {
+    static final long JOIN_MILLIS = 50;
+    private static final long POLL_MILLIS = 10;
+    private static final long FIRST_STATES = Duration.ofSeconds(10).toNanos();
+    private static final Logger LOG = System.getLogger(Assembler.class.getName());
+
+    private final Parts parts;
+    private final CoreMetrics metrics;
+    private final SnapshotBuilder builder;
+    private final SteeringPlans steeringPlans = new SteeringPlans();
+    private final StatusReports statuses = new StatusReports();
+    private final DataPlane plane = new DataPlane(this);
+    private final Retirements retirements;
+    private final Heartbeat heartbeat = new Heartbeat(plane);
+    private final List<Feed> feeds = new CopyOnWriteArrayList<>();
+    private final List<Consumer<Published>> listeners = new CopyOnWriteArrayList<>();
+    private final Thread thread = new Thread(this::run, "heddle-assembler");
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+    private long firstChange;
+    private boolean dirty;
+    private boolean stopped;
+    private long builds;
+
+    private volatile Settings settings;
+    private volatile Build build = Build.EMPTY;
+    private volatile Snapshot snapshot = Snapshot.EMPTY;
+    private volatile long bornNanos;
+
+    /** Somebody who waits for builds and drains.
+     *  @param build the build that must be done first
+     *  @param until asked on the assembler thread */
+    private record Waiter(long build, BooleanSupplier until, CompletableFuture<Void> done) {}
+
+    private record Feed(Ranked<RouteSource> source, SourceFeed ear, CompletableFuture<Registration> registration) {}
+
+    Assembler(Parts parts, Settings settings) {
+        this.parts = parts;
+        this.settings = settings;
+        this.metrics = new CoreMetrics(parts.sinks);
+        // old numbers of a daemon before this one may still be in the kernel for a moment
+        this.builder = new SnapshotBuilder(parts, Identities.startingAt((int) (System.currentTimeMillis() / 1000 & 0xfffff) << 10 | 1));
+        this.retirements = new Retirements(plane, metrics);
+    }
+
+    void start() {
+        bornNanos = System.nanoTime();
+        thread.setDaemon(true);
+        thread.start();
+        heartbeat.start();
+    }
+
+    @Override public long generation() {
+        return snapshot.generation();
+    }
+
+    @Override public Optional<FrontendPlan> frontend(InetSocketAddress destination) {
+        return snapshot.frontend(destination);
+    }
+
+    @Override public IdentityProvider identity() {
+        return snapshot.identity();
+    }
+
+    Snapshot snapshot() {
+        return snapshot;
+    }
+
+    /** The last build, for reports. */
+    Build build() {
+        return build;
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    DataPlane plane() {
+        return plane;
+    }
+
+    void settings(Settings next) {
+        settings = next;
+        changed();
+    }
+
+    /** Something that a snapshot is made of has changed. Any thread; returns at once. */
+    void changed() {
+        lock.lock();
+        try {
+            if (!dirty) firstChange = System.nanoTime();
+            dirty = true;
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** After {@link #changed}: completes when a build that has seen everything up to now is in force and {@code until} holds. */
+    CompletableFuture<Void> settled(BooleanSupplier until) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        lock.lock();
+        try {
+            if (stopped) {
+                done.complete(null);
+            } else {
+                if (!dirty) firstChange = System.nanoTime();
+                dirty = true;
+                waiters.add(new Waiter(builds + 1, until, done));
+                work.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+        return done;
+    }
+
+    /** A service leaves: completes when no plan uses it any more; after the time to drain what does is reset.
+     *  @param uses  tells what the service has made
+     *  @param until nothing of it is left */
+    CompletableFuture<Void> left(Predicate<Shared> uses, BooleanSupplier until) {
+        retirements.limit(uses, System.nanoTime() + settings.drain().toNanos());
+        return settled(until);
+    }
+
+    /** Waits on behalf of a leaving service, for at most the time to drain and a little more. */
+    void await(CompletableFuture<Void> future, String what) {
+        if (Thread.currentThread() == thread) return;
+        Duration limit = settings.drain().plusSeconds(5);
+        try {
+            future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
+            LOG.log(Level.WARNING, what + " did not leave service within " + limit.toSeconds() + " s", e);
+        }
+    }
+
+    void add(RouteSource source, Map<String, ?> properties) {
+        SourceFeed ear = new SourceFeed(source, this::changed);
+        Feed feed = new Feed(Ranked.of(source, properties), ear, new CompletableFuture<>());
+        feeds.add(feed);
+        try {
+            feed.registration().complete(source.subscribe(ear));
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "source " + source.id() + " cannot be subscribed to: " + e.getMessage(), e);
+            ear.onStale("subscribe failed: " + e.getMessage());
+            feed.registration().complete(() -> {});
+        }
+        changed();
+    }
+
+    void remove(RouteSource source) {
+        for (Feed feed : feeds) {
+            if (feed.source().service() != source) continue;
+            feeds.remove(feed);
+            feed.registration().thenAccept(Registration::close);
+        }
+        changed();
+    }
+
+    /** Best source first. */
+    List<SourceFeed> feeds() {
+        List<Feed> sorted = new ArrayList<>(feeds);
+        sorted.sort((one, other) -> one.source().compareTo(other.source()));
+        return sorted.stream().map(Feed::ear).toList();
+    }
+
+    Registration onPublished(Consumer<Published> listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    FilterCells cells() {
+        return builder.cells();
+    }
+
+    BackendPools pools() {
+        return builder.pools();
+    }
+
+    private void run() {
+        long lastBuild = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(JOIN_MILLIS);
+        while (true) {
+            boolean assemble;
+            long since;
+            lock.lock();
+            try {
+                long wait = nanosToWait(lastBuild);
+                if (wait > 0 && !stopped) work.awaitNanos(wait);
+                if (stopped) break;
+                assemble = dirty && System.nanoTime() - lastBuild >= TimeUnit.MILLISECONDS.toNanos(JOIN_MILLIS);
+                since = firstChange;
+                if (assemble) dirty = false;
+            } catch (InterruptedException e) {
+                break;
+            } finally {
+                lock.unlock();
+            }
+            try {
+                if (assemble) {
+                    lastBuild = System.nanoTime();
+                    assemble(since);
+                }
+                if (retirements.poll(System.nanoTime())) builder.sweep();
+            } catch (RuntimeException | Error e) {
+                LOG.log(Level.ERROR, "a build failed; generation " + snapshot.generation() + " stays in force", e);
+                metrics.buildFailed();
+            }
+            finish(assemble);
+        }
+    }
+
+    /** With the lock. */
+    private long nanosToWait(long lastBuild) {
+        long join = TimeUnit.MILLISECONDS.toNanos(JOIN_MILLIS) - (System.nanoTime() - lastBuild);
+        long poll = retirements.none() && waiters.isEmpty() ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS);
+        return dirty ? Math.min(Math.max(0, join), poll) : poll;
+    }
+
+    private void finish(boolean assembled) {
+        List<Waiter> ready = new ArrayList<>();
+        lock.lock();
+        try {
+            if (assembled) builds++;
+            waiters.removeIf(waiter -> builds >= waiter.build() && waiter.until().getAsBoolean() && ready.add(waiter));
+        } finally {
+            lock.unlock();
+        }
+        ready.forEach(waiter -> waiter.done().complete(null));
+    }
+
+    private void assemble(long since) {
+        List<SourceFeed> sources = feeds();
+        boolean waiting = sources.isEmpty() || sources.stream().anyMatch(feed -> feed.state().isEmpty() && feed.stale().isEmpty());
+        // half a world would tear down what a daemon before this one left working in the kernel
+        if (waiting && snapshot.generation() == 0 && System.nanoTime() - bornNanos < FIRST_STATES) {
+            useParts();
+            return;
+        }
+        Settings now = settings;
+        Build made = builder.build(sources, now);
+        build = made;
+        snapshot = made.snapshot();
+        useParts();
+        plane.apply(steeringPlan(made));
+        if (made.changed()) published(made, System.nanoTime() - since);
+        retirements.add(made.retired());
+        builder.sweep();
+        statuses.report(made);
+    }
+
+    private void useParts() {
+        plane.use(parts.forwarders.best(), settings.drain());
+        plane.steer(parts.steerings.best());
+    }
+
+    /** Whether Services without routes are balanced in the kernel. */
+    boolean balances() {
+        return switch (settings.serviceBalancing()) {
+            case KERNEL -> true;
+            case NONE -> false;
+            case AUTO -> feeds().stream().noneMatch(feed -> feed.source().id().equals("kube"));
+        };
+    }
+
+    private SteeringPlan steeringPlan(Build made) {
+        return steeringPlans.plan(made.snapshot(), balances(), plane.forwarder().isPresent());
+    }
+
+    private void published(Build made, long nanos) {
+        Snapshot now = made.snapshot();
+        metrics.published(now.generation(), nanos, made.world().services().size(), made.world().routes().size(), made.rules());
+        LOG.log(Level.INFO, "snapshot published generation=" + now.generation() + " frontends=" + now.byPort().size() + " rules=" + made.rules()
+                + " rebuilt=" + made.rebuilt() + " ms=" + nanos / 1_000_000);
+        Published event = new Published(now.generation(), nanos, now.byPort().size(), made.rules(), made.rebuilt());
+        for (Consumer<Published> listener : listeners) {
+            try {
+                listener.accept(event);
+            } catch (RuntimeException e) {
+                LOG.log(Level.WARNING, "a listener failed on generation " + now.generation() + ": " + e, e);
+            }
+        }
+    }
+
+    /** Ends the thread; then steering lets go of the kernel and the forwarder drains, so that nothing new comes while the old ends. */
+    @Override public void close() {
+        lock.lock();
+        try {
+            stopped = true;
+            work.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            thread.join(Duration.ofSeconds(10));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        heartbeat.close();
+        feeds.forEach(feed -> feed.registration().thenAccept(Registration::close));
+        plane.steer(Optional.empty());
+        Optional<CompletableFuture<Void>> drained = plane.forwarder().map(leaving -> {
+            plane.use(Optional.empty(), settings.drain());
+            return plane.drained(leaving);
+        });
+        drained.ifPresent(future -> await(future, "the forwarder"));
+        List<Waiter> left;
+        lock.lock();
+        try {
+            left = new ArrayList<>(waiters);
+            waiters.clear();
+        } finally {
+            lock.unlock();
+        }
+        left.forEach(waiter -> waiter.done().complete(null));
+    }
+}

@@ -1,0 +1,16 @@
+package heddle.core.internal;
+
+/** Settings of {@code heddle.core} as Config Admin delivers them; the defaults are those of launcher/conf/settings.list. */
+public @interface CoreSettings {
+    /** Balancer of backends whose Service names none. */
+    String loadBalancer() default "round-robin";
+
+    /** {@code gamma}: no grant needed in a mesh; {@code strict}: a ReferenceGrant for each backendRef into another namespace (SPEC.md B9). */
+    String referenceGrants() default "gamma";
+
+    /** {@code kernel}, {@code none}, or {@code auto}: kernel unless Kubernetes is a source. */
+    String serviceBalancing() default "auto";
+
+    /** How long a leaving service waits for the requests that use it. */
+    String swap_drain() default "30s";
+}

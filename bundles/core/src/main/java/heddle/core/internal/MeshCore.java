@@ -1,0 +1,184 @@
+package heddle.core.internal;
+
+import static org.osgi.service.component.annotations.ReferenceCardinality.MULTIPLE;
+import static org.osgi.service.component.annotations.ReferencePolicy.DYNAMIC;
+
+import heddle.api.admin.ExplainQuery;
+import heddle.api.admin.Explained;
+import heddle.api.admin.MeshInspector;
+import heddle.api.admin.MeshStatus;
+import heddle.api.admin.RouteReport;
+import heddle.api.admin.ServiceReport;
+import heddle.api.forward.Forwarder;
+import heddle.api.identity.IdentityProvider;
+import heddle.api.match.PredicateFactory;
+import heddle.api.match.RouteCompiler;
+import heddle.api.plan.FrontendPlan;
+import heddle.api.plan.MeshView;
+import heddle.api.policy.FilterFactory;
+import heddle.api.policy.LoadBalancerFactory;
+import heddle.api.source.Registration;
+import heddle.api.source.RouteSource;
+import heddle.api.steer.Steering;
+import heddle.api.telemetry.MetricsSink;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+
+/** Core in the service registry: every replaceable part comes and goes here. {@code unbind} comes back when the part is out of use
+ *  (DESIGN.md, hot swap: leaving service). */
+@Component(immediate = true, configurationPid = "heddle.core", service = {MeshView.class, MeshInspector.class})
+public final class MeshCore implements MeshView, MeshInspector {
+    private final Parts parts = new Parts();
+    private final Assembler assembler = new Assembler(parts, Settings.DEFAULT);
+    private final Inspector inspector = new Inspector(assembler, parts);
+
+    @Activate
+    void start(CoreSettings settings) {
+        assembler.settings(Settings.of(settings));
+        assembler.start();
+    }
+
+    @Modified
+    void configure(CoreSettings settings) {
+        assembler.settings(Settings.of(settings));
+    }
+
+    @Deactivate
+    void stop() {
+        assembler.close();
+    }
+
+    @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
+    void bindSource(RouteSource source, Map<String, Object> properties) {
+        assembler.add(source, properties);
+    }
+
+    void unbindSource(RouteSource source) {
+        assembler.remove(source);
+    }
+
+    @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
+    void bindCompiler(RouteCompiler compiler, Map<String, Object> properties) {
+        bind(parts.compilers, compiler, properties);
+    }
+
+    void unbindCompiler(RouteCompiler compiler) {
+        parts.compilers.remove(compiler);
+        assembler.await(assembler.settled(() -> true).thenCompose(done -> assembler.plane().quiesce()), "route compiler " + compiler.name());
+    }
+
+    @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
+    void bindFilters(FilterFactory factory, Map<String, Object> properties) {
+        bind(parts.filters, factory, properties);
+    }
+
+    void unbindFilters(FilterFactory factory) {
+        parts.filters.remove(factory);
+        assembler.await(assembler.left(used -> used instanceof FilterCell cell && cell.madeBy(factory), () -> !assembler.cells().uses(factory)), "filter factory " + factory.type());
+    }
+
+    @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
+    void bindBalancers(LoadBalancerFactory factory, Map<String, Object> properties) {
+        bind(parts.balancers, factory, properties);
+    }
+
+    void unbindBalancers(LoadBalancerFactory factory) {
+        parts.balancers.remove(factory);
+        assembler.await(assembler.left(used -> used instanceof BackendPool pool && pool.madeBy(factory), () -> !assembler.pools().uses(factory)), "balancer factory " + factory.name());
+    }
+
+    @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
+    void bindPredicates(PredicateFactory factory, Map<String, Object> properties) {
+        bind(parts.predicates, factory, properties);
+    }
+
+    void unbindPredicates(PredicateFactory factory) {
+        parts.predicates.remove(factory);
+        assembler.await(assembler.settled(() -> true).thenCompose(done -> assembler.plane().quiesce()), "match factory " + factory.type());
+    }
+
+    @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
+    void bindIdentity(IdentityProvider provider, Map<String, Object> properties) {
+        bind(parts.identities, provider, properties);
+    }
+
+    void unbindIdentity(IdentityProvider provider) {
+        parts.identities.remove(provider);
+        assembler.await(assembler.settled(() -> true).thenCompose(done -> assembler.plane().quiesce()), "identity provider");
+    }
+
+    @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
+    void bindMetrics(MetricsSink sink, Map<String, Object> properties) {
+        bind(parts.sinks, sink, properties);
+    }
+
+    void unbindMetrics(MetricsSink sink) {
+        parts.sinks.remove(sink);
+        assembler.changed();
+    }
+
+    @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
+    void bindForwarder(Forwarder forwarder, Map<String, Object> properties) {
+        bind(parts.forwarders, forwarder, properties);
+    }
+
+    void unbindForwarder(Forwarder forwarder) {
+        parts.forwarders.remove(forwarder);
+        assembler.await(assembler.settled(() -> true).thenCompose(done -> assembler.plane().drained(forwarder)), "forwarder " + forwarder.name());
+    }
+
+    @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
+    void bindSteering(Steering steering, Map<String, Object> properties) {
+        bind(parts.steerings, steering, properties);
+    }
+
+    void unbindSteering(Steering steering) {
+        parts.steerings.remove(steering);
+        assembler.await(assembler.settled(() -> true), "steering " + steering.id());
+    }
+
+    private <T> void bind(Whiteboard<T> board, T service, Map<String, Object> properties) {
+        board.add(service, properties);
+        assembler.changed();
+    }
+
+    @Override public long generation() {
+        return assembler.generation();
+    }
+
+    @Override public Optional<FrontendPlan> frontend(InetSocketAddress destination) {
+        return assembler.frontend(destination);
+    }
+
+    @Override public IdentityProvider identity() {
+        return assembler.identity();
+    }
+
+    @Override public MeshStatus status() {
+        return inspector.status();
+    }
+
+    @Override public List<RouteReport> routes() {
+        return inspector.routes();
+    }
+
+    @Override public List<ServiceReport> services() {
+        return inspector.services();
+    }
+
+    @Override public Explained explain(ExplainQuery query) {
+        return inspector.explain(query);
+    }
+
+    @Override public Registration onPublished(Consumer<Published> listener) {
+        return assembler.onPublished(listener);
+    }
+}

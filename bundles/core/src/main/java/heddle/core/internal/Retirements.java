@@ -1,0 +1,95 @@
+package heddle.core.internal;
+
+import heddle.api.plan.RulePlan;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Predicate;
+
+/** Replaced plans on their way out: first every event loop passes once, then their leases run down, then what only they used is closed.
+ *  An edit alone never cuts an exchange short; a service that leaves does, when its time to drain is over: what still uses it is reset and
+ *  counted (DESIGN.md, hot swap). On the assembler thread, but for {@link #limit}. */
+final class Retirements {
+    private static final Logger LOG = System.getLogger(Retirements.class.getName());
+    private static final long GRACE = Duration.ofSeconds(1).toNanos();
+
+    private final DataPlane plane;
+    private final CoreMetrics metrics;
+    private final List<Batch> batches = new ArrayList<>();
+    private final Queue<Limit> limits = new ConcurrentLinkedQueue<>();
+
+    Retirements(DataPlane plane, CoreMetrics metrics) {
+        this.plane = plane;
+        this.metrics = metrics;
+    }
+
+    private record Batch(List<Held> plans, CompletableFuture<Void> passed) {}
+
+    private static final class Limit {
+        final Predicate<Shared> leaving;
+        final long deadline;
+        boolean reset;
+
+        Limit(Predicate<Shared> leaving, long deadline) {
+            this.leaving = leaving;
+            this.deadline = deadline;
+        }
+
+        boolean concerns(Held plan) {
+            return plan.uses().stream().anyMatch(leaving);
+        }
+    }
+
+    /** Call after the snapshot without these plans is published. */
+    void add(List<Held> plans) {
+        if (!plans.isEmpty()) batches.add(new Batch(new ArrayList<>(plans), plane.quiesce()));
+    }
+
+    /** Plans that use something leaving end by the deadline. Any thread. */
+    void limit(Predicate<Shared> leaving, long deadline) {
+        limits.add(new Limit(leaving, deadline));
+    }
+
+    boolean none() {
+        return batches.isEmpty();
+    }
+
+    /** Lets go of what has ended. Returns whether anything did. */
+    boolean poll(long now) {
+        boolean released = false;
+        for (Iterator<Limit> each = limits.iterator(); each.hasNext(); ) {
+            Limit limit = each.next();
+            if (now - limit.deadline < 0) continue;
+            if (!limit.reset) reset(limit);
+            if (now - limit.deadline < GRACE) continue;
+            for (Batch batch : batches) released |= batch.plans().removeIf(plan -> limit.concerns(plan) && release(plan));
+            each.remove();
+        }
+        for (Batch batch : batches) {
+            if (batch.passed().isDone()) released |= batch.plans().removeIf(plan -> plan.leases() <= 0 && release(plan));
+        }
+        batches.removeIf(batch -> batch.plans().isEmpty());
+        return released;
+    }
+
+    private static boolean release(Held plan) {
+        plan.release();
+        return true;
+    }
+
+    private void reset(Limit limit) {
+        limit.reset = true;
+        List<Held> late = batches.stream().flatMap(batch -> batch.plans().stream()).filter(plan -> plan.leases() > 0 && limit.concerns(plan)).toList();
+        long held = late.stream().mapToLong(Held::leases).sum();
+        if (held == 0) return;
+        LOG.log(Level.WARNING, held + " exchanges did not end within the time to drain and are reset: " + late);
+        metrics.drainReset(held);
+        plane.reset(late.stream().filter(RulePlan.class::isInstance).map(RulePlan.class::cast).toList());
+    }
+}

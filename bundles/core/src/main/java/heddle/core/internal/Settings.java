@@ -1,0 +1,42 @@
+package heddle.core.internal;
+
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The settings in force, checked. */
+record Settings(String loadBalancer, boolean strictGrants, Balancing serviceBalancing, Duration drain) {
+    enum Balancing { AUTO, KERNEL, NONE }
+
+    static final Settings DEFAULT = new Settings("round-robin", false, Balancing.AUTO, Duration.ofSeconds(30));
+
+    private static final Pattern PART = Pattern.compile("(\\d{1,5})(h|ms|m|s)");
+
+    static Settings of(CoreSettings given) {
+        return new Settings(given.loadBalancer(), given.referenceGrants().equals("strict"), switch (given.serviceBalancing()) {
+            case "kernel" -> Balancing.KERNEL;
+            case "none" -> Balancing.NONE;
+            case "auto" -> Balancing.AUTO;
+            default -> throw new IllegalArgumentException("serviceBalancing: " + given.serviceBalancing() + " (expected: auto, kernel or none)");
+        }, duration("swap.drain", given.swap_drain()));
+    }
+
+    /** A Gateway API duration (SPEC.md T1). */
+    static Duration duration(String field, String text) {
+        Matcher part = PART.matcher(text);
+        Duration sum = Duration.ZERO;
+        int end = 0;
+        while (part.find() && part.start() == end) {
+            long amount = Long.parseLong(part.group(1));
+            sum = sum.plus(switch (part.group(2)) {
+                case "h" -> Duration.ofHours(amount);
+                case "m" -> Duration.ofMinutes(amount);
+                case "s" -> Duration.ofSeconds(amount);
+                default -> Duration.ofMillis(amount);
+            });
+            end = part.end();
+        }
+        if (end == 0 || end != text.length()) throw new IllegalArgumentException(field + ": " + text + " (expected: a duration such as 30s or 1m30s)");
+        return sum;
+    }
+}

@@ -1,0 +1,47 @@
+package heddle.core.internal;
+
+import heddle.api.model.ObjectKey;
+import heddle.api.source.ObjectStatus;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Tells each source the status of its own routes, only what changed (DESIGN.md, sources). On the assembler thread. */
+final class StatusReports {
+    private static final Logger LOG = System.getLogger(StatusReports.class.getName());
+
+    private Map<ObjectKey, ObjectStatus> reported = Map.of();
+
+    void report(Build build) {
+        Conditions conditions = new Conditions(build.sets());
+        Map<ObjectKey, ObjectStatus> next = new HashMap<>();
+        Map<SourceFeed, List<ObjectStatus>> changed = new LinkedHashMap<>();
+        for (Build.RouteState state : build.routes()) {
+            ObjectStatus status = new ObjectStatus(state.key(), state.attachments().stream()
+                    .map(attachment -> new ObjectStatus.Parent(attachment.ref(), conditions.judge(attachment, state.rules()).conditions())).toList());
+            next.put(state.key(), status);
+            if (!status.equals(reported.get(state.key()))) add(build, status, changed);
+        }
+        for (ObjectKey gone : reported.keySet()) {
+            // a route that lost its last parent: entries of ours must go from its status (SPEC.md S1)
+            if (!next.containsKey(gone)) add(build, new ObjectStatus(gone, List.of()), changed);
+        }
+        reported = next;
+        changed.forEach((feed, statuses) -> {
+            try {
+                feed.source().report(List.copyOf(statuses));
+            } catch (RuntimeException e) {
+                LOG.log(Level.WARNING, "source " + feed.source().id() + " did not take a status: " + e, e);
+            }
+        });
+    }
+
+    private static void add(Build build, ObjectStatus status, Map<SourceFeed, List<ObjectStatus>> changed) {
+        SourceFeed owner = build.world().owners().get(status.key());
+        if (owner != null) changed.computeIfAbsent(owner, each -> new ArrayList<>()).add(status);
+    }
+}
