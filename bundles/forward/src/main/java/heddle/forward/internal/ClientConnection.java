@@ -1,0 +1,124 @@
+package heddle.forward.internal;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import heddle.api.identity.Client;
+import heddle.api.plan.ClientPlan;
+import heddle.api.plan.FrontendPlan;
+import heddle.api.plan.MeshView;
+import heddle.api.steer.Origin;
+import heddle.api.steer.Place;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One accepted connection: where it wanted to go, who made it, and the plan for it, which it keeps until the mesh's generation
+ *  changes. Its event loop only. */
+final class ClientConnection {
+    private static final System.Logger LOG = System.getLogger("heddle.forward");
+
+    /** What speaks on the connection now. */
+    interface Speaker {
+        /** Ends the connection as soon as that costs nothing. */
+        void drain();
+    }
+
+    final Loop loop;
+    final EpollSocketChannel channel;
+    final Place place;
+    final Origin origin;
+    final Client client;
+    private final MeshView view;
+    private long generation;
+    private @Nullable ClientPlan plan;
+    private @Nullable Speaker speaker;
+
+    private ClientConnection(Loop loop, EpollSocketChannel channel, Place place, MeshView view, Origin origin, Client client) {
+        this.loop = loop;
+        this.channel = channel;
+        this.place = place;
+        this.view = view;
+        this.origin = origin;
+        this.client = client;
+    }
+
+    /** Takes over an accepted channel that is not registered yet; on {@code loop}. */
+    static void accept(Loop loop, EpollSocketChannel channel, Place place, MeshView view) {
+        channel.config().setAutoRead(false);
+        channel.config().setAllowHalfClosure(true);
+        loop.tune(channel);
+        loop.executor.register(channel);
+        loop.counters.accepted++;
+        try {
+            Origin origin = place.origin(new AcceptedSocket(channel));
+            if (origin == Origin.NONE) {
+                loop.counters.noOrigin++;
+                channel.close();
+                return;
+            }
+            ClientConnection connection = new ClientConnection(loop, channel, place, view, origin, view.identity().identify(origin));
+            connection.refresh();
+            connection.start();
+        } catch (RuntimeException e) {
+            LOG.log(WARNING, "connection closed: its origin or plan could not be had", e);
+            channel.close();
+        }
+    }
+
+    private void refresh() {
+        generation = view.generation();
+        Optional<FrontendPlan> frontend = view.frontend(origin.destination());
+        plan = frontend.isPresent() ? frontend.get().forClient(client) : null;
+    }
+
+    /** The plan in force; null when the Service port is gone. */
+    @Nullable ClientPlan plan() {
+        if (view.generation() != generation) refresh();
+        return plan;
+    }
+
+    private void start() {
+        ClientPlan now = plan;
+        if (now == null) {
+            loop.counters.noService++;
+            Channels.reset(channel);
+            return;
+        }
+        loop.connections.add(this);
+        loop.counters.connections++;
+        channel.closeFuture().addListener(closed -> {
+            if (loop.connections.remove(this)) loop.counters.connections--;
+        });
+        switch (now) {
+            case ClientPlan.Http http -> speak(new ProtocolDetector(this, http));
+            case ClientPlan.Relay relay -> OpaqueRelay.start(this, relay.split(), null);
+            case ClientPlan.Tls tls -> speak(new ServerNamePeek(this, tls));
+        }
+    }
+
+    /** Puts a handler in charge and starts reading. */
+    <H extends ChannelHandler & Speaker> void speak(H handler) {
+        speaker = handler;
+        channel.pipeline().addLast(handler);
+        channel.config().setAutoRead(true);
+    }
+
+    void speaker(Speaker now) {
+        speaker = now;
+    }
+
+    void drain() {
+        Speaker now = speaker;
+        if (now != null) now.drain();
+    }
+
+    void reset() {
+        Channels.reset(channel);
+    }
+
+    Channel channel() {
+        return channel;
+    }
+}

@@ -1,0 +1,67 @@
+package heddle.forward.internal;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What one event loop has counted; written by it alone, read by status and metrics, which may see a value a moment late. */
+final class Counters {
+    long connections;
+    long accepted;
+    long requests;
+    long requestsInFlight;
+    long relays;
+    long tunnels;
+    long refused;
+    long noOrigin;
+    long noService;
+    long noRoute;
+    long ownAnswers;
+    long upstreamConnects;
+    long upstreamConnectFailures;
+    long upstreamReused;
+    long staleRetries;
+    long retries;
+    long timeouts;
+    long brokenAfterHead;
+    long clientGone;
+    long filterFaults;
+    long slowClients;
+    long notHttp;
+    long drainResets;
+    long mirrored;
+    long mirrorsCut;
+
+    static Map<String, Long> sum(Iterable<Counters> all) {
+        Map<String, Long> sums = new LinkedHashMap<>();
+        for (Counters c : all) {
+            add(sums, "accepted", c.accepted);
+            add(sums, "requests", c.requests);
+            add(sums, "relays", c.relays);
+            add(sums, "tunnels", c.tunnels);
+            add(sums, "refused_requests", c.refused);
+            add(sums, "no_origin", c.noOrigin);
+            add(sums, "no_service", c.noService);
+            add(sums, "no_route", c.noRoute);
+            add(sums, "own_answers", c.ownAnswers);
+            add(sums, "upstream_connects", c.upstreamConnects);
+            add(sums, "upstream_connect_failures", c.upstreamConnectFailures);
+            add(sums, "upstream_reused", c.upstreamReused);
+            add(sums, "stale_retries", c.staleRetries);
+            add(sums, "retries", c.retries);
+            add(sums, "timeouts", c.timeouts);
+            add(sums, "broken_after_head", c.brokenAfterHead);
+            add(sums, "client_gone", c.clientGone);
+            add(sums, "filter_faults", c.filterFaults);
+            add(sums, "slow_clients", c.slowClients);
+            add(sums, "not_http", c.notHttp);
+            add(sums, "drain_resets", c.drainResets);
+            add(sums, "mirrored", c.mirrored);
+            add(sums, "mirrors_cut", c.mirrorsCut);
+        }
+        return sums;
+    }
+
+    private static void add(Map<String, Long> sums, String name, long value) {
+        sums.merge(name, value, Long::sum);
+    }
+}

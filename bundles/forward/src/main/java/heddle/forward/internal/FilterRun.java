@@ -1,0 +1,247 @@
+package heddle.forward.internal;
+
+import heddle.api.identity.Client;
+import heddle.api.plan.RulePlan;
+import heddle.api.policy.Answer;
+import heddle.api.policy.Backend;
+import heddle.api.policy.BodyNeed;
+import heddle.api.policy.Exchange;
+import heddle.api.policy.Filter;
+import heddle.api.policy.FilterAction;
+import heddle.api.policy.OnLoop;
+import heddle.api.policy.Outcome;
+import heddle.api.policy.Subrequest;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** The filters of one exchange: request side in list order (the rule's, then the picked backendRef's), response side in reverse for
+ *  those that ran. Filters that are not {@link OnLoop} run on the plugin executor, one at a time, while the exchange waits. */
+final class FilterRun implements Exchange {
+    private static final ClassValue<Boolean> ON_LOOP = new ClassValue<>() {
+        @Override protected Boolean computeValue(Class<?> type) {
+            return type.isAnnotationPresent(OnLoop.class);
+        }
+    };
+
+    private final HttpExchange exchange;
+    private final @Nullable RulePlan rule;
+    private final List<Filter> passed = new ArrayList<>(4);
+    private @Nullable Map<Object, Object> notes;
+    private byte @Nullable [] body;
+    private volatile boolean pending;
+
+    FilterRun(HttpExchange exchange, @Nullable RulePlan rule) {
+        this.exchange = exchange;
+        this.rule = rule;
+    }
+
+    /** How much of the body is to be held for the filters; -1 = none wants it. */
+    int gatherBytes(List<Filter> filters) {
+        int most = -1;
+        for (Filter filter : filters) if (filter.body() instanceof BodyNeed.Buffered wanted) most = Math.max(most, wanted.maxBytes());
+        return most;
+    }
+
+    boolean rejectsOver(List<Filter> filters, int size) {
+        for (Filter filter : filters) {
+            if (filter.body() instanceof BodyNeed.Buffered(int max, BodyNeed.WhenOver over) && over == BodyNeed.WhenOver.REJECT && size > max) return true;
+        }
+        return false;
+    }
+
+    void body(byte[] whole) {
+        body = whole;
+    }
+
+    /** A filter off the loop still holds the request's head. */
+    boolean pending() {
+        return pending;
+    }
+
+    void request(List<Filter> filters, Runnable then) {
+        request(filters, 0, then);
+    }
+
+    private void request(List<Filter> filters, int from, Runnable then) {
+        for (int i = from; i < filters.size(); i++) {
+            Filter filter = filters.get(i);
+            int at = i;
+            if (tooLarge(filter)) return;
+            if (!ON_LOOP.get(filter.getClass())) {
+                offLoop(() -> filter.onRequest(exchange.request, this), action -> {
+                    if (decided(filter, action, filters, at, then)) request(filters, at + 1, then);
+                });
+                return;
+            }
+            FilterAction action;
+            try {
+                action = filter.onRequest(exchange.request, this);
+            } catch (RuntimeException | Error e) {
+                fault(filter, e);
+                return;
+            }
+            if (!decided(filter, action, filters, at, then)) return;
+        }
+        then.run();
+    }
+
+    private boolean tooLarge(Filter filter) {
+        byte[] whole = body;
+        if (whole == null || !(filter.body() instanceof BodyNeed.Buffered wanted) || whole.length <= wanted.maxBytes()) return false;
+        if (wanted.whenOver() == BodyNeed.WhenOver.SKIP) return false;
+        exchange.answer(heddle.api.plan.Failure.TOO_LARGE, Outcome.ANSWERED);
+        return true;
+    }
+
+    /** True when the next filter is to be asked at once. */
+    private boolean decided(Filter filter, FilterAction action, List<Filter> filters, int at, Runnable then) {
+        if (exchange.done()) return false;
+        switch (action) {
+            case FilterAction.Continue go -> {
+                passed.add(filter);
+                return true;
+            }
+            case FilterAction.Reply reply -> exchange.reply(reply);
+            case FilterAction.Later later -> {
+                pending = true;
+                later.stage().whenComplete((next, fault) -> onLoop(() -> {
+                    pending = false;
+                    if (exchange.done()) return;
+                    if (fault != null) fault(filter, fault);
+                    else if (decided(filter, next, filters, at, then)) request(filters, at + 1, then);
+                }));
+            }
+        }
+        return false;
+    }
+
+    private interface Call {
+        FilterAction ask();
+    }
+
+    private interface Taken {
+        void action(FilterAction action);
+    }
+
+    private void offLoop(Call call, Taken taken) {
+        pending = true;
+        try {
+            exchange.loop.plugins.execute(() -> {
+                FilterAction action = FilterAction.CONTINUE;
+                Throwable fault = null;
+                try {
+                    action = call.ask();
+                } catch (RuntimeException | Error e) {
+                    fault = e;
+                }
+                FilterAction decided = action;
+                Throwable thrown = fault;
+                exchange.loop.executor.execute(() -> {
+                    pending = false;
+                    if (exchange.done()) return;
+                    if (thrown != null) fault(this, thrown);
+                    else taken.action(decided);
+                });
+            });
+        } catch (RuntimeException full) {
+            pending = false;
+            fault(this, full);
+        }
+    }
+
+    private void onLoop(Runnable task) {
+        if (exchange.loop.executor.inEventLoop()) task.run();
+        else exchange.loop.executor.execute(task);
+    }
+
+    private void fault(Object filter, Throwable fault) {
+        exchange.loop.counters.filterFaults++;
+        Faults.note("filter " + filter.getClass().getName(), fault);
+        exchange.answer(Faults.FILTER_THREW, Outcome.ANSWERED);
+    }
+
+    boolean seesResponse() {
+        for (Filter filter : passed) if (filter.seesResponse()) return true;
+        return false;
+    }
+
+    /** The response side of every filter that passed the request. */
+    void response(ReceivedResponse response, Runnable then) {
+        List<Filter> left = new ArrayList<>(passed.size());
+        for (Filter filter : passed.reversed()) if (filter.seesResponse()) left.add(filter);
+        passed.clear();
+        response(left, 0, response, then);
+    }
+
+    private void response(List<Filter> left, int from, ReceivedResponse response, Runnable then) {
+        for (int i = from; i < left.size(); i++) {
+            Filter filter = left.get(i);
+            int next = i + 1;
+            if (!ON_LOOP.get(filter.getClass())) {
+                offLoop(() -> {
+                    filter.onResponse(response, this);
+                    return FilterAction.CONTINUE;
+                }, action -> response(left, next, response, then));
+                return;
+            }
+            try {
+                filter.onResponse(response, this);
+            } catch (RuntimeException | Error e) {
+                fault(filter, e);
+                return;
+            }
+        }
+        then.run();
+    }
+
+    // what a filter sees
+
+    @Override public Client client() {
+        return exchange.connection.client;
+    }
+
+    @Override public InetSocketAddress destination() {
+        return exchange.connection.origin.destination();
+    }
+
+    @Override public String route() {
+        return rule == null ? "" : rule.route();
+    }
+
+    @Override public String rule() {
+        return rule == null ? "" : rule.rule();
+    }
+
+    @Override public Optional<byte[]> body() {
+        return Optional.ofNullable(body);
+    }
+
+    @Override public void put(Object key, Object value) {
+        if (notes == null) notes = new IdentityHashMap<>(4);
+        notes.put(key, value);
+    }
+
+    @Override public Optional<Object> get(Object key) {
+        return notes == null ? Optional.empty() : Optional.ofNullable(notes.get(key));
+    }
+
+    @Override public CompletionStage<Answer> call(Backend backend, Subrequest request, Duration limit) {
+        return CompletableFuture.completedFuture(new Answer(0, List.of(), new byte[0], "subrequests are not served yet"));
+    }
+
+    @Override public void mirror(Backend backend) {
+        // the copy is made when subrequests are there
+    }
+
+    @Override public int random(int bound) {
+        return java.util.concurrent.ThreadLocalRandom.current().nextInt(bound);
+    }
+}

@@ -1,0 +1,328 @@
+package heddle.forward.internal;
+
+import heddle.api.plan.Failure;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import org.jspecify.annotations.Nullable;
+
+/** A client's HTTP/1.1 connection: reads one request after the other, each when the one before has been answered, so that pipelined
+ *  ones wait in a bounded buffer and are answered in order. Its event loop only. */
+final class Http1Pipeline extends ChannelInboundHandlerAdapter implements ClientConnection.Speaker {
+    private enum At { HEAD, BODY, ANSWER, DISCARD, CLOSING }
+
+    /** Pipelined bytes beyond which no more is read until an answer has gone out. */
+    private static final int MAX_AHEAD = 64 * 1024;
+    /** Of a request that was answered before its end this much is still read to save the connection, or to let the answer be seen. */
+    private static final long MAX_DISCARD = 1024 * 1024;
+
+    private final ClientConnection connection;
+    private final Loop loop;
+    private final Inbox in;
+    private final Outgoing out;
+    private final Settings settings;
+    private final ConnectionTokens tokens = new ConnectionTokens();
+    private final BodyReader body;
+    private final Watch watch = new Watch();
+    private ReceivedRequest request = new ReceivedRequest();
+    private HeadParser parser;
+    private @Nullable Http1Turn turn;
+    private At at = At.HEAD;
+    private boolean advancing;
+    private boolean reading;
+    private boolean flushWanted;
+    private boolean close;
+    private boolean draining;
+    private long discarded;
+    private long headStart;
+    /** When the client must have gone on; 0 = we are the ones to go on. */
+    private long dueNanos;
+
+    Http1Pipeline(ClientConnection connection) {
+        this.connection = connection;
+        this.loop = connection.loop;
+        this.settings = loop.settings();
+        this.in = new Inbox(connection.channel);
+        this.out = new Outgoing(connection.channel);
+        this.body = new BodyReader(settings.maxHeaderBytes(), settings.maxHeaders());
+        this.parser = parser();
+        dueNanos = System.nanoTime() + settings.headerNanos();
+        loop.slowDeadlines.set(watch, dueNanos);
+    }
+
+    private HeadParser parser() {
+        return new HeadParser(HeadParser.Kind.REQUEST, request.fields, settings.maxHeaderBytes(), settings.maxHeaders());
+    }
+
+    @Override public void channelRead(ChannelHandlerContext ctx, Object message) {
+        reading = true;
+        in.add((ByteBuf) message);
+        advance();
+    }
+
+    @Override public void channelReadComplete(ChannelHandlerContext ctx) {
+        reading = false;
+        Http1Turn now = turn;
+        if (now != null) now.exchange.flushRequest();
+        if (flushWanted) {
+            flushWanted = false;
+            out.flush();
+        }
+    }
+
+    /** Goes as far as what has come allows. */
+    void advance() {
+        if (advancing) return;
+        advancing = true;
+        try {
+            while (step()) { }
+        } finally {
+            advancing = false;
+        }
+        in.trim();
+        in.paused(at == At.CLOSING ? false : in.size() > 0 && (at == At.BODY || in.size() >= MAX_AHEAD));
+    }
+
+    private boolean step() {
+        ByteBuf bytes = in.buffer();
+        return switch (at) {
+            case HEAD -> bytes != null && head(bytes);
+            case BODY -> bytes != null && body(bytes);
+            case DISCARD -> bytes != null && discard(bytes);
+            case CLOSING -> {
+                if (bytes != null) drop(bytes);
+                yield false;
+            }
+            case ANSWER -> false;
+        };
+    }
+
+    private boolean head(ByteBuf bytes) {
+        if (!parser.begun()) {
+            headStart = System.nanoTime();
+            dueNanos = headStart + settings.headerNanos();
+            loop.slowDeadlines.set(watch, dueNanos);
+        }
+        HeadParser.Result result = parser.feed(bytes);
+        if (result == HeadParser.Result.MORE) return false;
+        Failure failure = result == HeadParser.Result.BAD ? Http1Requests.failure(parser.fault)
+                : Http1Requests.read(parser, request, tokens, connection.client);
+        if (failure != null) {
+            refuse(failure);
+            return false;
+        }
+        dueNanos = 0;
+        body.start(request.body == Framing.NONE ? 0 : request.body);
+        at = body.ended() ? At.ANSWER : At.BODY;
+        Http1Turn next = new Http1Turn(this, connection, out, request, headStart, !request.keepAlive || draining);
+        turn = next;
+        next.exchange.start();
+        return true;
+    }
+
+    private boolean body(ByteBuf bytes) {
+        Http1Turn now = turn;
+        if (now == null || !now.exchange.wantsBody()) {
+            dueNanos = 0;
+            return false;
+        }
+        int n = body.next(bytes);
+        if (n > 0) {
+            now.bodyBegun = true;
+            body.took(n);
+            now.exchange.body(bytes, n);
+            return true;
+        }
+        if (n == 0) {
+            dueNanos = settings.bodyNanos() == 0 ? 0 : System.nanoTime() + settings.bodyNanos();
+            return false;
+        }
+        dueNanos = 0;
+        if (n == BodyReader.BAD) {
+            malformedBody(now);
+            return false;
+        }
+        at = At.ANSWER;
+        now.exchange.bodyEnd(body.trailers().count() > 0 && request.body == Framing.CHUNKED ? body.trailers() : null);
+        return true;
+    }
+
+    private void malformedBody(Http1Turn now) {
+        loop.counters.refused++;
+        close = true;
+        if (now.headWritten()) now.exchange.clientGone();
+        else now.exchange.answer(Http1Requests.bad("malformed chunked body"), heddle.api.policy.Outcome.ANSWERED);
+        linger();
+    }
+
+    private void refuse(Failure failure) {
+        loop.counters.refused++;
+        Http1Turn.writeRefusal(out, failure);
+        linger();
+        flush();
+    }
+
+    /** The turn's answer has been written, or it was given up. */
+    void over(Http1Turn ended, boolean mustClose, boolean headLent) {
+        if (turn != ended) return;
+        turn = null;
+        if (headLent) {
+            request = new ReceivedRequest();
+            parser = parser();
+        }
+        close |= mustClose;
+        if (at == At.CLOSING) return;
+        if (!body.ended()) {
+            at = At.DISCARD;
+            discarded = 0;
+            dueNanos = System.nanoTime() + 2_000_000_000L;
+            loop.slowDeadlines.set(watch, dueNanos);
+        } else {
+            next();
+        }
+        if (close) {
+            if (at == At.DISCARD || !in.isEmpty()) linger();
+            else finish();
+            return;
+        }
+        if (!advancing) advance();
+    }
+
+    private void next() {
+        parser.reset();
+        at = At.HEAD;
+        if (draining) close = true;
+        dueNanos = settings.idleNanos() == 0 ? 0 : System.nanoTime() + settings.idleNanos();
+    }
+
+    private boolean discard(ByteBuf bytes) {
+        int n = body.next(bytes);
+        if (n > 0) {
+            body.took(n);
+            bytes.skipBytes(n);
+            discarded += n;
+            if (discarded > MAX_DISCARD) finish();
+            return discarded <= MAX_DISCARD;
+        }
+        if (n == 0) return false;
+        if (n == BodyReader.BAD) {
+            finish();
+            return false;
+        }
+        next();
+        return true;
+    }
+
+    /** Closes once what is written has gone out. */
+    private void finish() {
+        at = At.CLOSING;
+        out.finish();
+    }
+
+    /** Closes our side, and reads on for a moment: else the kernel resets the connection and the client never sees the answer. */
+    private void linger() {
+        at = At.CLOSING;
+        discarded = 0;
+        dueNanos = System.nanoTime() + 1_000_000_000L;
+        loop.slowDeadlines.set(watch, dueNanos);
+        out.shutdown();
+    }
+
+    private void drop(ByteBuf bytes) {
+        discarded += bytes.readableBytes();
+        bytes.skipBytes(bytes.readableBytes());
+        if (discarded > MAX_DISCARD) connection.channel.close();
+    }
+
+    void flush() {
+        if (reading) flushWanted = true;
+        else out.flush();
+    }
+
+    /** The response could not be completed. */
+    void breakOff() {
+        at = At.CLOSING;
+        out.discard();
+        Channels.reset(connection.channel);
+    }
+
+    /** Turns the connection over to a relay; what the client sent ahead goes with it. */
+    @Nullable ByteBuf giveAway() {
+        at = At.CLOSING;
+        loop.slowDeadlines.clear(watch);
+        out.flush();
+        connection.channel.pipeline().remove(this);
+        return in.take();
+    }
+
+    @Override public void drain() {
+        draining = true;
+        Http1Turn now = turn;
+        if (now != null) now.closeAfter();
+        else if (at == At.HEAD && !parser.begun()) finish();
+    }
+
+    @Override public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            Http1Turn now = turn;
+            if (now != null) now.exchange.clientGone();
+            at = At.CLOSING;
+            out.finish();
+        }
+    }
+
+    @Override public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        Http1Turn now = turn;
+        if (now != null && ctx.channel().isWritable()) now.exchange.clientWritable();
+    }
+
+    @Override public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof java.io.IOException)) Faults.note("HTTP/1.1 connection", cause);
+        ctx.close();
+    }
+
+    @Override public void channelInactive(ChannelHandlerContext ctx) {
+        at = At.CLOSING;
+        loop.slowDeadlines.clear(watch);
+        Http1Turn now = turn;
+        if (now != null) now.exchange.clientGone();
+        in.release();
+        out.discard();
+    }
+
+    private final class Watch extends Deadlines.Entry {
+        @Override void expired(long now) {
+            if (!connection.channel.isOpen()) return;
+            long due = dueNanos;
+            if (due == 0 || due - now > 0) {
+                loop.slowDeadlines.set(this, due == 0 ? now + 5_000_000_000L : due);
+                return;
+            }
+            switch (at) {
+                case HEAD -> {
+                    if (parser.begun()) {
+                        loop.counters.slowClients++;
+                        refuse(new Failure(408, 4, "request-timeout", "the request did not come in time"));
+                    } else {
+                        finish();
+                    }
+                }
+                case BODY -> {
+                    loop.counters.slowClients++;
+                    close = true;
+                    Http1Turn open = turn;
+                    if (open != null && !open.headWritten()) {
+                        open.exchange.answer(new Failure(408, 4, "request-timeout", "the request body did not come in time"), heddle.api.policy.Outcome.CLIENT_GONE);
+                    } else {
+                        breakOff();
+                    }
+                }
+                case DISCARD -> finish();
+                case CLOSING -> connection.channel.close();
+                case ANSWER -> loop.slowDeadlines.set(this, now + 5_000_000_000L);
+            }
+            if (connection.channel.isOpen() && at != At.ANSWER) loop.slowDeadlines.set(this, now + 1_000_000_000L);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package heddle.forward.internal;
+
+import heddle.api.plan.BackendPlan;
+import heddle.api.policy.Endpoint;
+import heddle.api.steer.Place;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** What belongs to one event loop: its pools, deadlines, counters and open connections. No other thread touches it, but for reading
+ *  the counters. */
+final class Loop {
+    private static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
+    final int index;
+    final EventLoop executor;
+    /** Blocking work: sockets of other namespaces. */
+    final Executor workers;
+    /** Filters that do not run on the loop. */
+    final Executor plugins;
+    final Counters counters = new Counters();
+    final Deadlines deadlines;
+    final Deadlines slowDeadlines;
+    final RequestIds random = new RequestIds();
+    final byte[] hex = new byte[34];
+    final Set<ClientConnection> connections = new HashSet<>();
+    int idleUpstream;
+    private final Supplier<Settings> settings;
+    private final Map<UpstreamPool.Key, UpstreamPool> pools = new HashMap<>();
+    private volatile boolean draining;
+    private boolean sweeping;
+
+    Loop(int index, EventLoop executor, Executor workers, Executor plugins, Supplier<Settings> settings) {
+        this.index = index;
+        this.executor = executor;
+        this.workers = workers;
+        this.plugins = plugins;
+        this.settings = settings;
+        deadlines = new Deadlines(executor, TimeUnit.MILLISECONDS.toNanos(10), 1024);
+        slowDeadlines = new Deadlines(executor, TimeUnit.MILLISECONDS.toNanos(250), 512);
+    }
+
+    Settings settings() {
+        return settings.get();
+    }
+
+    boolean draining() {
+        return draining;
+    }
+
+    void startDraining() {
+        draining = true;
+        for (ClientConnection connection : Set.copyOf(connections)) connection.drain();
+        pools.values().forEach(pool -> pool.sweep(System.nanoTime() + 1));
+    }
+
+    UpstreamPool pool(Place place, BackendPlan backend, Endpoint endpoint) {
+        UpstreamPool.Key key = new UpstreamPool.Key(ownNamespace(place) ? "" : place.id(), endpoint.address(), backend.protocol() == BackendPlan.Protocol.H2C, backend.tls());
+        UpstreamPool pool = pools.get(key);
+        if (pool == null) {
+            pool = new UpstreamPool(this, key, place);
+            pools.put(key, pool);
+            sweepLater();
+        }
+        return pool;
+    }
+
+    /** Whether connections for clients of this place are made in the daemon's own network namespace. */
+    boolean ownNamespace(Place place) {
+        return place.local() || !settings().podUpstream();
+    }
+
+    private void sweepLater() {
+        if (sweeping) return;
+        sweeping = true;
+        executor.schedule(() -> {
+            sweeping = false;
+            long since = System.nanoTime() - settings().upstreamIdleNanos();
+            pools.values().removeIf(pool -> pool.sweep(since));
+            if (!pools.isEmpty()) sweepLater();
+        }, Math.max(100_000_000L, settings().upstreamIdleNanos() / 8), TimeUnit.NANOSECONDS);
+    }
+
+    /** Options of every connection. */
+    void tune(Channel channel) {
+        channel.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER);
+    }
+
+    void resetAll() {
+        for (ClientConnection connection : Set.copyOf(connections)) {
+            counters.drainResets++;
+            connection.reset();
+        }
+    }
+
+    void close() {
+        for (ClientConnection connection : Set.copyOf(connections)) connection.reset();
+        pools.values().forEach(pool -> pool.sweep(System.nanoTime() + 1));
+        pools.clear();
+        deadlines.stop();
+        slowDeadlines.stop();
+    }
+}

@@ -1,0 +1,140 @@
+package heddle.forward.internal;
+
+import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
+
+import heddle.api.forward.Forwarder;
+import heddle.api.forward.ForwarderStatus;
+import heddle.api.plan.MeshView;
+import heddle.api.source.Registration;
+import heddle.api.steer.Place;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+
+/** The forwarder on Netty's epoll transport: event loops, the places they accept from, and their end. Any thread. */
+@Component(configurationPid = "heddle.forward")
+public final class NettyForwarder implements Forwarder {
+    private static final System.Logger LOG = System.getLogger("heddle.forward");
+    private static final AtomicInteger INSTANCES = new AtomicInteger();
+
+    private final String name;
+    private final MultiThreadIoEventLoopGroup group;
+    private final List<Loop> loops = new ArrayList<>();
+    private final ThreadPoolExecutor workers;
+    private final ThreadPoolExecutor plugins;
+    private final Set<Acceptor> acceptors = ConcurrentHashMap.newKeySet();
+    private volatile Settings settings;
+
+    @Activate
+    public NettyForwarder(ForwardConfig config) {
+        this(Settings.of(config));
+    }
+
+    NettyForwarder(Settings settings) {
+        this.settings = settings;
+        name = "netty-" + INSTANCES.incrementAndGet();
+        workers = pool("heddle-sockets", 2, 4096);
+        plugins = pool("heddle-filters", settings.filterThreads(), 10_000);
+        group = new MultiThreadIoEventLoopGroup(settings.loops(), new DefaultThreadFactory("heddle-loop"), EpollIoHandler.newFactory());
+        for (var executor : group) loops.add(new Loop(loops.size(), (EventLoop) executor, workers, plugins, () -> this.settings));
+    }
+
+    private static ThreadPoolExecutor pool(String name, int threads, int queue) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(threads, threads, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(queue),
+                new DefaultThreadFactory(name, true));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    @Modified
+    void modified(ForwardConfig config) {
+        Settings changed = Settings.of(config);
+        if (changed.loops() != loops.size()) LOG.log(INFO, "forward.loops={0} needs a restart to take effect", changed.loops());
+        settings = changed;
+    }
+
+    @Deactivate
+    void deactivate() {
+        acceptors.forEach(Acceptor::close);
+        for (Loop loop : loops) loop.executor.submit(loop::close).awaitUninterruptibly(2, TimeUnit.SECONDS);
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
+        workers.shutdown();
+        plugins.shutdownNow();
+    }
+
+    @Override public String name() {
+        return name;
+    }
+
+    @Override public int loops() {
+        return loops.size();
+    }
+
+    @Override public Registration serve(Place place, MeshView view) {
+        Acceptor acceptor = new Acceptor(place, view, loops);
+        acceptors.add(acceptor);
+        acceptor.open();
+        return () -> {
+            acceptor.close();
+            acceptors.remove(acceptor);
+        };
+    }
+
+    @Override public CompletionStage<Void> quiesce() {
+        return all(loop -> { });
+    }
+
+    private CompletableFuture<Void> all(java.util.function.Consumer<Loop> task) {
+        CompletableFuture<?>[] passed = new CompletableFuture<?>[loops.size()];
+        for (int i = 0; i < passed.length; i++) {
+            Loop loop = loops.get(i);
+            passed[i] = CompletableFuture.runAsync(() -> task.accept(loop), loop.executor);
+        }
+        return CompletableFuture.allOf(passed);
+    }
+
+    @Override public CompletionStage<Void> drain(Duration limit) {
+        CompletableFuture<Void> drained = new CompletableFuture<>();
+        long due = System.nanoTime() + limit.toNanos();
+        all(Loop::startDraining).whenComplete((started, fault) -> awaitGone(due, drained));
+        return drained;
+    }
+
+    /** Looks again every 20 ms until all connections have gone; at the limit resets the rest. */
+    private void awaitGone(long due, CompletableFuture<Void> drained) {
+        long left = loops.stream().mapToLong(loop -> loop.counters.connections).sum();
+        if (left == 0) {
+            drained.complete(null);
+            return;
+        }
+        if (due - System.nanoTime() <= 0) {
+            LOG.log(WARNING, "{0} connections were still open at the drain limit and are reset", left);
+            all(Loop::resetAll).whenComplete((done, fault) -> drained.complete(null));
+            return;
+        }
+        loops.getFirst().executor.schedule(() -> awaitGone(due, drained), 20, TimeUnit.MILLISECONDS);
+    }
+
+    @Override public ForwarderStatus status() {
+        List<Counters> all = loops.stream().map(loop -> loop.counters).toList();
+        return new ForwarderStatus(name, loops.size(), all.stream().mapToLong(c -> c.connections).sum(),
+                all.stream().mapToLong(c -> c.requestsInFlight).sum(), Counters.sum(all));
+    }
+}

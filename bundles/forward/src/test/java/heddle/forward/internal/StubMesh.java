@@ -1,0 +1,202 @@
+package heddle.forward.internal;
+
+import heddle.api.identity.Client;
+import heddle.api.identity.IdentityProvider;
+import heddle.api.match.Explanation;
+import heddle.api.match.RequestHead;
+import heddle.api.match.RouteTable;
+import heddle.api.plan.BackendPlan;
+import heddle.api.plan.ClientPlan;
+import heddle.api.plan.Failure;
+import heddle.api.plan.FrontendPlan;
+import heddle.api.plan.MeshView;
+import heddle.api.plan.RetryPolicy;
+import heddle.api.plan.RulePlan;
+import heddle.api.plan.Split;
+import heddle.api.plan.UpstreamTls;
+import heddle.api.policy.Backend;
+import heddle.api.policy.Endpoint;
+import heddle.api.policy.Filter;
+import heddle.api.policy.LoadBalancer;
+import heddle.api.policy.Outcome;
+import heddle.api.policy.PickContext;
+import heddle.api.telemetry.ExchangeRecorder;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A mesh of one Service port, one rule, one backend; every part can be changed by a test. */
+final class StubMesh implements MeshView {
+    volatile long generation = 1;
+    volatile ClientPlan plan;
+    volatile boolean gone;
+    volatile int ruleIndex;
+    final Rule rule = new Rule();
+    final Target target = new Target();
+    final List<String> ends = new CopyOnWriteArrayList<>();
+
+    StubMesh(ClientPlan.Expect expect, InetSocketAddress... endpoints) {
+        target.endpoints(endpoints);
+        plan = new ClientPlan.Http("producer", false, expect, new Table(), List.of(rule), Failure.NO_ROUTE, () -> target);
+    }
+
+    StubMesh(InetSocketAddress... endpoints) {
+        this(ClientPlan.Expect.HTTP, endpoints);
+    }
+
+    void relay() {
+        plan = new ClientPlan.Relay("", () -> target);
+        generation++;
+    }
+
+    @Override public long generation() {
+        return generation;
+    }
+
+    @Override public Optional<FrontendPlan> frontend(InetSocketAddress destination) {
+        if (gone) return Optional.empty();
+        return Optional.of(new FrontendPlan() {
+            @Override public String service() {
+                return "shop/front";
+            }
+
+            @Override public int port() {
+                return 80;
+            }
+
+            @Override public ClientPlan forClient(Client client) {
+                return plan;
+            }
+        });
+    }
+
+    @Override public IdentityProvider identity() {
+        return origin -> Client.UNKNOWN;
+    }
+
+    final class Table implements RouteTable {
+        @Override public int match(RequestHead head) {
+            head.path();
+            return head.path().startsWith("/none") ? NO_MATCH : ruleIndex;
+        }
+
+        @Override public Explanation explain(RequestHead head) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    final class Rule implements RulePlan, ExchangeRecorder {
+        volatile List<Filter> filters = List.of();
+        volatile Failure failure = Failure.NONE;
+        volatile long requestTimeout;
+        volatile long backendTimeout;
+        volatile Optional<RetryPolicy> retry = Optional.empty();
+        final AtomicInteger leases = new AtomicInteger();
+
+        @Override public String route() {
+            return "HTTPRoute shop/front";
+        }
+
+        @Override public String rule() {
+            return "0";
+        }
+
+        @Override public Failure failure() {
+            return failure;
+        }
+
+        @Override public List<Filter> filters() {
+            return filters;
+        }
+
+        @Override public Split split() {
+            return () -> target;
+        }
+
+        @Override public long requestTimeoutNanos() {
+            return requestTimeout;
+        }
+
+        @Override public long backendTimeoutNanos() {
+            return backendTimeout;
+        }
+
+        @Override public Optional<RetryPolicy> retry() {
+            return retry;
+        }
+
+        @Override public ExchangeRecorder recorder() {
+            return this;
+        }
+
+        @Override public void begin(int loop) {
+            leases.incrementAndGet();
+        }
+
+        @Override public void end(int loop) {
+            leases.decrementAndGet();
+        }
+
+        @Override public void end(Backend backend, int status, Outcome outcome, long nanos) {
+            ends.add(status + " " + outcome);
+        }
+    }
+
+    static final class Target implements BackendPlan, LoadBalancer {
+        volatile Failure failure = Failure.NONE;
+        volatile List<Endpoint> ready = List.of();
+        volatile List<Filter> filters = List.of();
+        volatile Protocol protocol = Protocol.HTTP1;
+        final AtomicInteger picks = new AtomicInteger();
+        final List<String> ends = new CopyOnWriteArrayList<>();
+
+        void endpoints(InetSocketAddress... addresses) {
+            List<Endpoint> now = new ArrayList<>();
+            for (InetSocketAddress address : addresses) now.add(new Endpoint(address, "", ""));
+            ready = List.copyOf(now);
+        }
+
+        @Override public String name() {
+            return "shop/back:80";
+        }
+
+        @Override public Failure failure() {
+            return failure;
+        }
+
+        @Override public Protocol protocol() {
+            return protocol;
+        }
+
+        @Override public Optional<UpstreamTls> tls() {
+            return Optional.empty();
+        }
+
+        @Override public List<Filter> filters() {
+            return filters;
+        }
+
+        @Override public List<Endpoint> ready() {
+            return ready;
+        }
+
+        @Override public LoadBalancer balancer() {
+            return this;
+        }
+
+        @Override public Endpoint pick(PickContext context) {
+            return context.ready().get(picks.getAndIncrement() % context.ready().size());
+        }
+
+        @Override public void update(List<Endpoint> now) {}
+
+        @Override public void onEnd(Endpoint endpoint, Outcome outcome, java.time.Duration elapsed) {
+            ends.add(outcome.name());
+        }
+
+        @Override public void close() {}
+    }
+}
