@@ -14,6 +14,7 @@ public final class GivenRequest implements RequestHead {
     private final String method;
     private final String target;
     private final String path;
+    private final String query;
     private final String authority;
     private final String scheme;
     private final List<Map.Entry<String, String>> fields;
@@ -25,6 +26,7 @@ public final class GivenRequest implements RequestHead {
         this.method = method;
         this.target = target;
         this.path = path;
+        this.query = RequestPath.query(target);
         this.authority = authority;
         this.scheme = scheme;
         this.fields = fields;
@@ -77,7 +79,7 @@ public final class GivenRequest implements RequestHead {
     }
 
     @Override public String query() {
-        return RequestPath.query(target);
+        return query;
     }
 
     @Override public String authority() {

@@ -17,6 +17,8 @@ record Entry(int rank, Candidate candidate, List<Clause> clauses) {
     /** An entry on its way down the index.
      *  @param satisfied the clauses that the way down has already shown to hold */
     record Item(Entry entry, long satisfied) {
+        private static final Condition[] NOTHING = {};
+
         Item satisfying(IndexKey key) {
             long more = satisfied;
             List<Clause> clauses = entry.clauses;
@@ -33,7 +35,7 @@ record Entry(int rank, Candidate candidate, List<Clause> clauses) {
             for (int i = 0; i < clauses.size(); i++) {
                 if (i >= Long.SIZE || (satisfied & 1L << i) == 0) open.add(clauses.get(i).condition());
             }
-            return open.toArray(Condition[]::new);
+            return open.isEmpty() ? NOTHING : open.toArray(Condition[]::new);
         }
     }
 }

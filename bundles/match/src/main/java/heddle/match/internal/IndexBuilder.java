@@ -50,6 +50,7 @@ final class IndexBuilder {
     }
 
     private static SearchNode leaf(List<Item> items) {
+        if (items.size() == 1) return new SearchNode.Sole(items.getFirst().entry().rank(), items.getFirst().open());
         return new SearchNode.Leaf(items.stream().mapToInt(item -> item.entry().rank()).toArray(), items.stream().map(Item::open).toArray(Condition[][]::new));
     }
 

@@ -7,34 +7,41 @@ import org.jspecify.annotations.Nullable;
 /** Finds candidates by exact path and by path element prefix: one hash look-up, and one pass over the path that hashes it as it goes and
  *  probes at each element's end. Longer prefixes know the shorter ones above them, so that one hit gives them all. */
 final class PathIndex extends SearchNode {
-    private final Map<String, SearchNode> exact;
+    private final @Nullable Map<String, SearchNode> exact;
     private final Prefix[] slots;
     private final int maxLength;
     private final int maxElements;
+    private final long elementCounts;
 
     /** A prefix with its candidates.
      *  @param above the next shorter prefix of it in the index
-     *  @param reach the best rank here and above */
-    record Prefix(String path, int hash, SearchNode node, @Nullable Prefix above, int reach, @Nullable Prefix sameSlot) {}
+     *  @param own     the best rank here; {@code reach}: here and above
+     *  @param certain having the prefix is all that the one candidate here asks for */
+    private record Prefix(String path, int hash, SearchNode node, int own, boolean certain, @Nullable Prefix above, int reach, @Nullable Prefix sameSlot) {}
 
     PathIndex(int best, Map<String, SearchNode> exact, Map<String, SearchNode> prefixes) {
         super(best);
-        this.exact = exact;
+        this.exact = exact.isEmpty() ? null : exact;
         int size = Integer.highestOneBit(Math.max(1, prefixes.size()) * 2 - 1) * 2;
         this.slots = new Prefix[size];
         int longest = 0;
         int deepest = 0;
+        long counts = 0;
         for (String path : prefixes.keySet().stream().sorted((a, b) -> Integer.compare(a.length(), b.length())).toList()) {
             SearchNode node = prefixes.get(path);
             Prefix above = nearestAbove(path);
             int reach = above == null ? node.best : Math.min(node.best, above.reach);
             int slot = slot(path.hashCode());
-            slots[slot] = new Prefix(path, path.hashCode(), node, above, reach, slots[slot]);
+            boolean certain = node instanceof SearchNode.Sole sole && sole.isCertain();
+            slots[slot] = new Prefix(path, path.hashCode(), node, node.best, certain, above, reach, slots[slot]);
             longest = Math.max(longest, path.length());
-            deepest = Math.max(deepest, (int) path.chars().filter(c -> c == '/').count());
+            int elements = (int) path.chars().filter(c -> c == '/').count();
+            deepest = Math.max(deepest, elements);
+            counts |= elements < Long.SIZE ? 1L << elements : -1L;
         }
         this.maxLength = longest;
         this.maxElements = deepest;
+        this.elementCounts = counts;
     }
 
     private @Nullable Prefix nearestAbove(String path) {
@@ -48,37 +55,46 @@ final class PathIndex extends SearchNode {
     @Override int search(RequestHead head, int limit) {
         String path = head.path();
         int found = limit;
-        if (!exact.isEmpty()) {
+        if (exact != null) {
             SearchNode node = exact.get(path);
             if (node != null && node.best < found) found = node.search(head, found);
         }
         if (maxLength == 0) return found;
         for (Prefix prefix = deepest(path); prefix != null && prefix.reach < found; prefix = prefix.above) {
-            if (prefix.node.best < found) found = prefix.node.search(head, found);
+            if (prefix.own < found) found = prefix.certain ? prefix.own : prefix.node.search(head, found);
         }
         return found;
     }
 
     private @Nullable Prefix deepest(String path) {
         Prefix deepest = null;
-        int length = path.length();
-        int last = Math.min(length, maxLength);
+        int last = Math.min(path.length(), maxLength);
         int hash = 0;                                              // as String.hashCode of what was passed
-        int elements = 0;
-        for (int i = 0; i < last; i++) {
-            char c = path.charAt(i);
-            if (c == '/' && i > 0) {
-                Prefix here = find(path, i, hash);
+        int end = 0;
+        for (int element = 1; end < last; element++) {
+            int start = end;
+            int slash = path.indexOf('/', start + 1);
+            end = slash < 0 ? path.length() : slash;
+            if (end > maxLength) return deepest;
+            hash = hash(path, start, end, hash);
+            if ((elementCounts & 1L << element) != 0) {
+                Prefix here = find(path, end, hash);
                 if (here != null) deepest = here;
-                if (++elements == maxElements) return deepest;
+                if (element == maxElements) return deepest;
             }
-            hash = 31 * hash + c;
-        }
-        if (last == length || path.charAt(last) == '/') {
-            Prefix here = find(path, last, hash);
-            if (here != null) deepest = here;
         }
         return deepest;
+    }
+
+    /** Continues String.hashCode, four characters a step: the chain of multiplications is what costs. */
+    private static int hash(String path, int start, int end, int before) {
+        int hash = before;
+        int i = start;
+        for (; i + 3 < end; i += 4) {
+            hash = 923_521 * hash + 29_791 * path.charAt(i) + 961 * path.charAt(i + 1) + 31 * path.charAt(i + 2) + path.charAt(i + 3);
+        }
+        for (; i < end; i++) hash = 31 * hash + path.charAt(i);
+        return hash;
     }
 
     private @Nullable Prefix find(String path, int length, int hash) {

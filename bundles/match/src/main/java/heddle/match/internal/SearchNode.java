@@ -14,12 +14,39 @@ abstract class SearchNode {
     /** The smallest rank below {@code limit} whose candidate matches, else {@code limit}. */
     abstract int search(RequestHead head, int limit);
 
+    static boolean holdAll(Condition[] conditions, RequestHead head) {
+        for (Condition condition : conditions) {
+            if (!condition.holds(head)) return false;
+        }
+        return true;
+    }
+
+    /** One candidate, the usual end of a search: nothing more to read than what is left to test. */
+    static final class Sole extends SearchNode {
+        private final Condition[] open;
+
+        /** @param open the conditions that the way here has not shown to hold */
+        Sole(int rank, Condition[] open) {
+            super(rank);
+            this.open = open;
+        }
+
+        /** Whoever comes here matches. */
+        boolean isCertain() {
+            return open.length == 0;
+        }
+
+        @Override int search(RequestHead head, int limit) {
+            return best < limit && holdAll(open, head) ? best : limit;
+        }
+    }
+
     /** A few candidates, tried in rank order. */
     static final class Leaf extends SearchNode {
         private final int[] ranks;
         private final Condition[][] open;
 
-        /** @param open for each rank the conditions that the way here has not shown to hold */
+        /** @param open for each rank, as in {@link Sole} */
         Leaf(int[] ranks, Condition[][] open) {
             super(ranks[0]);
             this.ranks = ranks;
@@ -31,13 +58,6 @@ abstract class SearchNode {
                 if (holdAll(open[i], head)) return ranks[i];
             }
             return limit;
-        }
-
-        private static boolean holdAll(Condition[] conditions, RequestHead head) {
-            for (Condition condition : conditions) {
-                if (!condition.holds(head)) return false;
-            }
-            return true;
         }
     }
 
