@@ -13,7 +13,6 @@ import heddle.api.policy.FilterSpec;
 import heddle.api.policy.InvalidFilterException;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,12 +50,10 @@ final class FilterCells {
     }
 
     void sweep() {
-        for (Iterator<Map.Entry<FilterCell, Slot>> cells = all.entrySet().iterator(); cells.hasNext(); ) {
-            Map.Entry<FilterCell, Slot> entry = cells.next();
-            if (!entry.getKey().unused()) continue;
-            cells.remove();
-            current.remove(entry.getValue(), entry.getKey());
-            entry.getKey().close();
+        List<FilterCell> unused = all.keySet().stream().filter(Shared::unused).toList();
+        for (FilterCell cell : unused) {
+            current.remove(all.remove(cell), cell);
+            cell.close();
         }
     }
 

@@ -218,7 +218,7 @@ final class TestMesh {
                   namespace: %s
                   labels: {%s}
                 spec:
-                  serviceAccount: %s
+                  serviceAccountName: %s
                   addresses: [%s]
                 """.formatted(name(path).name(), name(path).namespace(), labels, serviceAccount, address);
     }

@@ -1,0 +1,72 @@
+package heddle.core.internal;
+
+import static heddle.core.internal.TestMesh.route;
+import static heddle.core.internal.TestMesh.service;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import heddle.api.source.ObjectStatus;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** SPEC.md, further decisions: the same object from two sources; status goes to the object's own source. */
+class SourcesTest {
+    private static final String SERVICES = service("food/oven", "10.0.0.1") + service("food/a", "10.0.0.2") + service("food/b", "10.0.0.3");
+
+    @Test void theBetterSourcesCopyIsInForceAndTheOtherIsShadowed() {
+        TestMesh mesh = new TestMesh();
+        GivenState better = GivenState.of(route("food/r", "name: oven", "/", "{name: a, port: 80}"));
+        GivenState other = GivenState.of(SERVICES, route("food/r", "name: oven", "/", "{name: b, port: 80}"));
+        mesh.apply(better, other);
+        assertThat(mesh.send("", "food/oven", 80, "/")).isEqualTo("food/a:80");
+        assertThat(mesh.build.world().shadowed().values()).containsExactly(List.of("HTTPRoute food/r"));
+        mesh.apply(GivenState.of(""), other);
+        assertThat(mesh.send("", "food/oven", 80, "/")).isEqualTo("food/b:80");
+    }
+
+    @Test void aStaleSourcesLastStateStaysInForce() {
+        SourceFeed feed = new SourceFeed(new TestMesh.SilentSource("s"), () -> {});
+        feed.onState(GivenState.of(SERVICES));
+        feed.onStale("gone");
+        assertThat(ObjectStore.merge(List.of(feed)).services()).hasSize(3);
+        assertThat(feed.stale()).isEqualTo("gone");
+        feed.onState(GivenState.of(SERVICES));
+        assertThat(feed.stale()).isEmpty();
+    }
+
+    @Test void aStatusIsReportedToItsOwnSourceWhenItChanges() {
+        List<ObjectStatus> reported = new ArrayList<>();
+        SourceFeed feed = new SourceFeed(new TestMesh.SilentSource("s"), () -> {});
+        SourceFeed listening = new SourceFeed(new heddle.api.source.RouteSource() {
+            @Override public String id() {
+                return "listening";
+            }
+
+            @Override public heddle.api.source.Registration subscribe(heddle.api.source.SourceObserver observer) {
+                return () -> {};
+            }
+
+            @Override public void report(Collection<ObjectStatus> changed) {
+                reported.addAll(changed);
+            }
+        }, () -> {});
+        feed.onState(GivenState.of(SERVICES));
+        TestMesh mesh = new TestMesh();
+        StatusReports reports = new StatusReports();
+        String route = route("food/r", "name: oven", "/", "{name: a, port: 80}").replace("name: r\n", "name: r\n  generation: 3\n");
+
+        listening.onState(GivenState.of(route));
+        reports.report(mesh.builder.build(List.of(feed, listening), Settings.DEFAULT));
+        assertThat(reported).hasSize(1);
+        assertThat(reported.getFirst().parents().getFirst().conditions()).allMatch(condition -> condition.observedGeneration() == 3);
+
+        reported.clear();
+        reports.report(mesh.builder.build(List.of(feed, listening), Settings.DEFAULT));
+        assertThat(reported).isEmpty();
+
+        listening.onState(GivenState.of(route.replace("name: oven", "name: nix")));
+        reports.report(mesh.builder.build(List.of(feed, listening), Settings.DEFAULT));
+        assertThat(reported).singleElement().satisfies(status -> assertThat(status.parents()).isEmpty());
+    }
+}
