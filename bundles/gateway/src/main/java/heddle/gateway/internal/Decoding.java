@@ -46,6 +46,11 @@ public final class Decoding {
     }
 
     public void document(Document document) {
+        Tree json = JsonText.read(document.text(), document.line());
+        if (json != null) {
+            tree(json);
+            return;
+        }
         try {
             for (Tree tree : YamlText.read(document.text(), document.line())) {
                 if (!Tree.isNull(tree)) {

@@ -28,7 +28,8 @@ final class FilterDecoder {
 
     static List<RouteFilter> http(Spot list) {
         List<RouteFilter> filters = list(list, HTTP_FIELDS);
-        if (filters.stream().anyMatch(RouteFilter.Redirect.class::isInstance) && filters.stream().anyMatch(RouteFilter.UrlRewrite.class::isInstance)) {
+        if (filters.size() > 1 && filters.stream().anyMatch(RouteFilter.Redirect.class::isInstance)
+                && filters.stream().anyMatch(RouteFilter.UrlRewrite.class::isInstance)) {
             list.problem("RequestRedirect and URLRewrite together (expected: only one of them)");
         }
         return filters;
@@ -47,6 +48,9 @@ final class FilterDecoder {
     }
 
     private static List<RouteFilter> list(Spot list, Map<String, String> fields) {
+        if (!list.present()) {
+            return List.of();
+        }
         List<RouteFilter> filters = new ArrayList<>();
         Set<String> types = new HashSet<>();
         for (Spot spot : list.objects(0, 16)) {

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** HTTPRoute (apis/v1/httproute_types.go; SPEC.md M3 to M12, F3, F4, F7, T1 to T5). */
 final class HttpRouteDecoder {
@@ -46,18 +45,35 @@ final class HttpRouteDecoder {
         Optional<String> name = names.read(spot.field("name"));
         Spot matchList = spot.field("matches");
         List<Spot> matchSpots = matchList.objects(0, RouteRules.MAX_MATCHES);
-        List<HttpMatch> matches = matchSpots.isEmpty() ? List.of(HttpMatch.ANY) : matchSpots.stream().map(HttpRouteDecoder::match).toList();
+        List<HttpMatch> matches = new ArrayList<>(matchSpots.size());
+        for (Spot match : matchSpots) {
+            matches.add(match(match));
+        }
+        if (matchSpots.isEmpty()) {
+            matches.add(HttpMatch.ANY);
+        }
         Spot filterList = spot.field("filters");
         List<RouteFilter> filters = FilterDecoder.http(filterList);
         Spot backendList = spot.field("backendRefs");
         List<BackendRef> backends = References.backends(backendList, 0, backend -> FilterDecoder.http(backend.field("filters")));
 
-        if (!backends.isEmpty() && filters.stream().anyMatch(RouteFilter.Redirect.class::isInstance)) {
+        boolean redirects = false;
+        boolean replacesPrefix = false;
+        for (RouteFilter filter : filters) {
+            redirects |= filter instanceof RouteFilter.Redirect;
+            replacesPrefix |= FilterDecoder.replacesPrefix(filter);
+        }
+        for (BackendRef backend : backends) {
+            for (RouteFilter filter : backend.filters()) {
+                replacesPrefix |= FilterDecoder.replacesPrefix(filter);
+            }
+        }
+        if (redirects && !backends.isEmpty()) {
             filterList.problem("RequestRedirect and backendRefs in one rule (expected: only one of them)");
         }
         boolean onePrefix = matches.size() == 1 && matches.getFirst().path() instanceof PathMatch.Prefix
                 && (matchSpots.size() == 1 || !matchList.present());
-        if (!onePrefix && Stream.concat(filters.stream(), backends.stream().flatMap(backend -> backend.filters().stream())).anyMatch(FilterDecoder::replacesPrefix)) {
+        if (replacesPrefix && !onePrefix) {
             spot.problem("a filter with replacePrefixMatch (expected: exactly one match in the rule, of path type PathPrefix)");
         }
         HttpRoute.Rule rule = new HttpRoute.Rule(name, matches, filters, backends, timeouts(spot.field("timeouts")), retry(spot.field("retry")),
@@ -97,7 +113,8 @@ final class HttpRouteDecoder {
     private static void literal(Spot spot, String value) {
         if (!value.startsWith("/")) {
             spot.fail("starts with '/'");
-        } else if (Stream.of("//", "/./", "/../", "%2f", "%2F", "#").anyMatch(value::contains)) {
+        } else if (value.contains("//") || value.contains("/./") || value.contains("/../") || value.contains("%2f") || value.contains("%2F")
+                || value.indexOf('#') >= 0) {
             spot.fail("without //, /./, /../, %2f, %2F and #");
         } else if (value.endsWith("/.") || value.endsWith("/..")) {
             spot.fail("not ending in /. or /..");

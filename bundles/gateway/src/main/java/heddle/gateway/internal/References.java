@@ -44,12 +44,13 @@ final class References {
 
     /** backendRefs of a rule; {@code filters} reads a ref's own. */
     static List<BackendRef> backends(Spot list, int min, Function<Spot, List<RouteFilter>> filters) {
-        return list.objects(min, 16).stream().map(spot -> {
+        List<BackendRef> refs = new ArrayList<>();
+        for (Spot spot : list.objects(min, 16)) {
             int weight = spot.field("weight").integer(0, MAX_WEIGHT, 1);
-            BackendRef ref = backend(spot, weight, filters.apply(spot));
+            refs.add(backend(spot, weight, filters.apply(spot)));
             spot.done();
-            return ref;
-        }).toList();
+        }
+        return refs;
     }
 
     /** BackendObjectReference of a mirror or an authorization service. */

@@ -40,6 +40,9 @@ final class RouteRules {
     /** HTTPHeaderMatch, HTTPQueryParamMatch, GRPCHeaderMatch. Of headers the later entry of an equivalent name is dropped (SPEC.md M7);
      *  the same name twice as written is refused, as the CRD's list map does. */
     static List<ValueMatch> values(Spot list, TextRule valueRule, boolean header) {
+        if (!list.present()) {
+            return List.of();
+        }
         List<ValueMatch> matches = new ArrayList<>();
         Set<String> written = new HashSet<>();
         Set<String> names = new HashSet<>();

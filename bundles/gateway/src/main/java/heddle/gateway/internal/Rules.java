@@ -38,6 +38,33 @@ final class Rules {
     static final TextRule PORT_NAME = new TextRule("a port name: lower-case letters, digits and '-', at least one letter, at most 15 characters", 1, 15,
             text -> isLabel(text) && text.chars().anyMatch(c -> c >= 'a' && c <= 'z') && !text.contains("--"));
 
+    /** One bit for each ASCII character that a set holds: checks run for every string of every manifest, most of them before any compiler has. */
+    private static boolean[] set(String... ranges) {
+        boolean[] set = new boolean[128];
+        for (String range : ranges) {
+            for (char c = range.charAt(0); c <= range.charAt(range.length() - 1); c++) {
+                set[c] = true;
+            }
+        }
+        return set;
+    }
+
+    private static final boolean[] LOWER = set("az", "09", "-");
+    private static final boolean[] KIND_CHARACTERS = set("az", "AZ", "09", "-");
+    private static final boolean[] LABEL_CHARACTERS = set("az", "AZ", "09", "-", "_", ".");
+    private static final boolean[] TOKEN = set("az", "AZ", "09", "!", "#", "$", "%", "&", "'", "*", "+", "-", ".", "^", "_", "`", "|", "~");
+    private static final boolean[] PATH = set("az", "AZ", "09", "-", "/", ".", "_", "~", "!", "$", "&", "'", "(", ")", "*", "+", ",", ";", "=", ":", "@");
+
+    private static boolean all(String text, int from, int to, boolean[] set) {
+        for (int i = from; i < to; i++) {
+            char c = text.charAt(i);
+            if (c >= 128 || !set[c]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static boolean isLower(char c) {
         return c >= 'a' && c <= 'z' || c >= '0' && c <= '9';
     }
@@ -48,31 +75,34 @@ final class Rules {
 
     /** {@code [a-z0-9]([-a-z0-9]*[a-z0-9])?} */
     static boolean isLabel(String text) {
-        return !text.isEmpty() && isLower(text.charAt(0)) && isLower(text.charAt(text.length() - 1))
-                && text.chars().allMatch(c -> c == '-' || isLower((char) c));
+        return isLabel(text, 0, text.length());
+    }
+
+    private static boolean isLabel(String text, int from, int to) {
+        return to > from && isLower(text.charAt(from)) && isLower(text.charAt(to - 1)) && all(text, from, to, LOWER);
     }
 
     /** Labels joined by '.'. */
     static boolean isSubdomain(String text) {
         int from = 0;
         for (int dot = text.indexOf('.'); dot >= 0; dot = text.indexOf('.', from)) {
-            if (!isLabel(text.substring(from, dot))) {
+            if (!isLabel(text, from, dot)) {
                 return false;
             }
             from = dot + 1;
         }
-        return isLabel(text.substring(from));
+        return isLabel(text, from, text.length());
     }
 
     /** {@code ^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$} */
     private static boolean isKind(String text) {
         char first = text.charAt(0);
         return isAlphanumeric(first) && (first < '0' || first > '9') && isAlphanumeric(text.charAt(text.length() - 1))
-                && text.chars().allMatch(c -> c == '-' || isAlphanumeric((char) c));
+                && all(text, 0, text.length(), KIND_CHARACTERS);
     }
 
     private static boolean isToken(String text) {
-        return text.chars().allMatch(c -> isAlphanumeric((char) c) || "!#$%&'*+-.^_`|~".indexOf(c) >= 0);
+        return all(text, 0, text.length(), TOKEN);
     }
 
     /** {@code ^[!-~]+([\t ]?[!-~]+)*$} */
@@ -98,7 +128,7 @@ final class Rules {
                     return false;
                 }
                 i += 2;
-            } else if (!isAlphanumeric(c) && "-/._~!$&'()*+,;=:@".indexOf(c) < 0) {
+            } else if (c >= 128 || !PATH[c]) {
                 return false;
             }
         }
@@ -127,7 +157,7 @@ final class Rules {
             return true;
         }
         for (String label : (host.startsWith("*.") ? host.substring(2) : host).split("\\.", -1)) {
-            if (label.isEmpty() || !label.chars().allMatch(c -> c == '-' || isAlphanumeric((char) c))) {
+            if (label.isEmpty() || !all(label, 0, label.length(), KIND_CHARACTERS)) {
                 return false;
             }
         }
@@ -136,7 +166,7 @@ final class Rules {
 
     private static boolean isLabelPart(String text) {
         return !text.isEmpty() && text.length() <= 63 && isAlphanumeric(text.charAt(0)) && isAlphanumeric(text.charAt(text.length() - 1))
-                && text.chars().allMatch(c -> c == '-' || c == '_' || c == '.' || isAlphanumeric((char) c));
+                && all(text, 0, text.length(), LABEL_CHARACTERS);
     }
 
     private static boolean isQualifiedName(String text) {

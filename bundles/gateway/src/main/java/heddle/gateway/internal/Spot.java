@@ -18,22 +18,25 @@ final class Spot {
     private final Report report;
     private final @Nullable Spot parent;
     private final String name;
+    /** In a list; -1 = not in one. */
+    private final int index;
     private final int line;
     private final @Nullable Tree tree;
     /** Which fields of an object were asked for; the rest is unknown. */
     private final boolean @Nullable [] asked;
 
-    private Spot(Report report, @Nullable Spot parent, String name, int line, @Nullable Tree tree) {
+    private Spot(Report report, @Nullable Spot parent, String name, int index, int line, @Nullable Tree tree) {
         this.report = report;
         this.parent = parent;
         this.name = name;
+        this.index = index;
         this.line = line;
         this.tree = tree == null || Tree.isNull(tree) ? null : tree;
         this.asked = tree instanceof Tree.Fields fields ? new boolean[fields.keys().length] : null;
     }
 
     static Spot root(Tree tree, Report report) {
-        return new Spot(report, null, "", tree.line(), tree);
+        return new Spot(report, null, "", -1, tree.line(), tree);
     }
 
     /** Absent also when the value is null, as the API server reads it. */
@@ -58,7 +61,11 @@ final class Spot {
     private void path(StringBuilder out) {
         if (parent != null) {
             parent.path(out);
-            out.append(out.isEmpty() || name.startsWith("[") ? "" : ".").append(name);
+            if (index >= 0) {
+                out.append('[').append(index).append(']');
+            } else {
+                out.append(out.isEmpty() ? "" : ".").append(name);
+            }
         }
     }
 
@@ -81,10 +88,10 @@ final class Spot {
             int at = fields.indexOf(field);
             if (at >= 0) {
                 java.util.Objects.requireNonNull(asked)[at] = true;
-                return new Spot(report, this, field, fields.lines()[at], fields.values()[at]);
+                return new Spot(report, this, field, -1, fields.lines()[at], fields.values()[at]);
             }
         }
-        return new Spot(report, this, field, line, null);
+        return new Spot(report, this, field, -1, line, null);
     }
 
     /** A field that must be there; of an object that is absent itself nothing is demanded. */
@@ -140,7 +147,7 @@ final class Spot {
         List<Spot> spots = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             Tree item = items.items().get(i);
-            Spot spot = new Spot(report, this, "[" + i + "]", item.line() == 0 ? line : item.line(), item);
+            Spot spot = new Spot(report, this, "", i, item.line() == 0 ? line : item.line(), item);
             if (!spot.present()) {
                 spot.fail("a value");
             } else {
@@ -152,7 +159,12 @@ final class Spot {
 
     /** Items that are objects. */
     List<Spot> objects(int min, int max) {
-        return items(min, max).stream().filter(Spot::isObject).toList();
+        List<Spot> objects = items(min, max);
+        boolean all = true;
+        for (Spot spot : objects) {
+            all &= spot.isObject();
+        }
+        return all ? objects : objects.stream().filter(spot -> spot.tree instanceof Tree.Fields).toList();
     }
 
     /** A list of strings, each at most once where {@code set}. */
@@ -231,7 +243,7 @@ final class Spot {
         }
         Map<String, String> map = new LinkedHashMap<>();
         for (int i = 0; i < fields.keys().length; i++) {
-            Spot spot = new Spot(report, this, fields.keys()[i], fields.lines()[i], fields.values()[i]);
+            Spot spot = new Spot(report, this, fields.keys()[i], -1, fields.lines()[i], fields.values()[i]);
             if (asked != null) {
                 asked[i] = true;
             }
