@@ -8,7 +8,7 @@ import java.util.List;
 
 /** conf/bundles.list. */
 record BundleList(List<Entry> entries) {
-    enum Start { ALWAYS, FRAGMENT, STEERING, FALLBACK }
+    enum Start { ALWAYS, FRAGMENT, STEERING, FALLBACK, KUBERNETES }
 
     record Entry(int level, Path jar, Start start) {}
 
@@ -26,7 +26,8 @@ record BundleList(List<Entry> entries) {
                     case "fragment" -> Start.FRAGMENT;
                     case "steering" -> Start.STEERING;
                     case "fallback" -> Start.FALLBACK;
-                    default -> throw new IllegalArgumentException(words[2] + " (expected: fragment, steering or fallback)");
+                    case "kubernetes" -> Start.KUBERNETES;
+                    default -> throw new IllegalArgumentException(words[2] + " (expected: fragment, steering, fallback or kubernetes)");
                 };
                 entries.add(new Entry(Integer.parseInt(words[0]), jar, start));
             } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException bad) {

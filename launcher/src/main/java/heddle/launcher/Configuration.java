@@ -84,6 +84,10 @@ final class Configuration {
         return (String) Objects.requireNonNull(values.get(key), key);
     }
 
+    boolean flag(String key) {
+        return (Boolean) Objects.requireNonNull(values.get(key), key);
+    }
+
     List<String> texts(String key) {
         return List.of((String[]) Objects.requireNonNull(values.get(key), key));
     }

@@ -78,6 +78,7 @@ final class Daemon {
         String steering = configuration.text("steering");
         felix.install(list);
         felix.start(list, BundleList.Start.ALWAYS);
+        if (configuration.flag("kubernetes")) felix.start(list, BundleList.Start.KUBERNETES);
         if (!steering.equals("bind")) felix.start(list, BundleList.Start.STEERING);
         felix.startFramework();
         new Configurator(felix).put(configuration.byPid());

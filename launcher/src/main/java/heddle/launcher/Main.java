@@ -61,6 +61,9 @@ public final class Main {
             switch (options.next()) {
                 case "--config" -> file = Optional.of(Path.of(options.value()));
                 case "--set" -> sets.add(options.value());
+                case "--kubernetes" -> sets.add("kubernetes=true");
+                case "--kubeconfig" -> sets.add("kubeconfig=" + options.value());
+                case "--node-name" -> sets.add("nodeName=" + options.value());
                 case "--manifests" -> manifests.add(options.value());
                 default -> throw options.unknown();
             }

@@ -8,12 +8,16 @@ final class RunHelp {
 
     static String text(Installation installation) throws IOException {
         StringBuilder text = new StringBuilder("""
-                usage: heddle run [--config FILE] [--manifests DIR]... [--set KEY=VALUE]...
+                usage: heddle run [--config FILE] [--manifests DIR]... [--kubernetes [--kubeconfig FILE] [--node-name NAME]]
+                                  [--set KEY=VALUE]...
 
                 The daemon in the foreground. SIGTERM drains and stops it, SIGHUP and changes of the file reload it.
 
                   --config FILE      the YAML file; else /etc/heddle/heddle.yaml if there is one, else conf/heddle.yaml
                   --manifests DIR    one more folder of Kubernetes manifests
+                  --kubernetes       objects from the Kubernetes API too, for the pods of this node
+                  --kubeconfig FILE  credentials for it; else $KUBECONFIG, the pod's service account, ~/.kube/config
+                  --node-name NAME   this node; else $NODE_NAME, else the host's name
                   --set KEY=VALUE    one setting; lists take commas
 
                 Settings (* = a change needs a restart):

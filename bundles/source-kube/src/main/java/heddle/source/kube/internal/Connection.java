@@ -1,20 +1,29 @@
 package heddle.source.kube.internal;
 
+import heddle.api.model.ObjectKey;
+import heddle.api.source.ObjectStatus;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The watches of one API server, one virtual thread each, and where their events go. Started and closed once. */
 final class Connection implements AutoCloseable, KindWatch.Sink {
     private static final Logger LOG = System.getLogger(Connection.class.getName());
 
-    private final String node;
+    /** @param namespace of the Leases */
+    record Place(String kubeconfig, String node, String namespace, String meshName, String version) {}
+
+    private final Place place;
     private final KubeMetrics metrics;
     private final ObjectStore store;
     private final PodWorkloads pods;
@@ -25,17 +34,20 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
     private @Nullable KubeApi api;
     private @Nullable ApiGate gate;
     private @Nullable CgroupWatcher watcher;
+    private volatile @Nullable StatusWriter writer;
+    private volatile @Nullable Leader leader;
+    private volatile @Nullable MeshKeeper keeper;
     private boolean closed;
 
-    Connection(String kubeconfig, String node, KubeMetrics metrics, ObjectStore store, PodWorkloads pods, Optional<PodCgroups> cgroups,
+    Connection(Place place, KubeMetrics metrics, ObjectStore store, PodWorkloads pods, Optional<PodCgroups> cgroups,
             Publisher publisher) {
-        this.node = node;
+        this.place = place;
         this.metrics = metrics;
         this.store = store;
         this.pods = pods;
         this.publisher = publisher;
         cgroups.ifPresent(this::watchCgroups);
-        threads.add(Thread.ofPlatform().daemon().name("heddle-kube-connect").start(() -> connect(kubeconfig)));
+        threads.add(Thread.ofPlatform().daemon().name("heddle-kube-connect").start(() -> connect(place.kubeconfig())));
     }
 
     /** Loading the client and its configuration takes a while, and a file may come later: not on the thread that starts bundles. */
@@ -60,20 +72,71 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
             connected.close();
             return;
         }
-        LOG.log(Level.INFO, "Kubernetes API {0}, node {1}", connected.server(), node);
+        LOG.log(Level.INFO, "Kubernetes API {0}, node {1}", connected.server(), place.node());
         api = connected;
         ApiGate ours = new ApiGate(connected, publisher::stale, () -> publisher.stale(""));
         gate = ours;
         publisher.stale("");
-        for (Resource resource : Resource.all(node)) {
+        startStatus(connected, ours);
+        for (Resource resource : Resource.all(place.node())) {
             KindWatch watch = new KindWatch(connected, ours, metrics, resource, this);
             watches.add(watch);
             threads.add(Thread.ofVirtual().name("heddle-kube-" + resource.plural()).start(watch));
         }
     }
 
-    @Override public synchronized void close() {
+    private void startStatus(KubeApi connected, ApiGate ours) {
+        Leader elected = new Leader(connected, ours, metrics, place.namespace(), place.meshName(), place.node() + "_" + UUID.randomUUID(),
+                Leader.pace(), this::onLead);
+        leader = elected;
+        writer = new StatusWriter(connected, ours, metrics, store::held, elected::leads);
+        keeper = new MeshKeeper(connected, place.meshName(), place.version(), place.namespace());
+        threads.add(Thread.ofVirtual().name("heddle-kube-leader").start(elected));
+    }
+
+    /** Conditions of objects, from core. */
+    void report(Collection<ObjectStatus> changed) {
+        StatusWriter ours = writer;
+        if (ours != null) {
+            ours.report(changed);
+        }
+    }
+
+    private void onLead() {
+        StatusWriter ours = writer;
+        if (ours != null) {
+            ours.checkAll();
+        }
+        keepMesh();
+    }
+
+    private void keepMesh() {
+        Leader elected = leader;
+        MeshKeeper ours = keeper;
+        if (elected != null && ours != null && elected.leads()) {
+            Thread.ofVirtual().name("heddle-kube-mesh").start(ours::keep);
+        }
+    }
+
+    @Override public void close() {
+        Leader elected = leader;
+        if (elected != null) {
+            Thread last = Thread.ofVirtual().start(elected::release);
+            try {
+                last.join(Duration.ofSeconds(2));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        end();
+    }
+
+    private synchronized void end() {
         closed = true;
+        StatusWriter ours = writer;
+        if (ours != null) {
+            ours.close();
+        }
         threads.forEach(Thread::interrupt);
         if (gate != null) {
             gate.stop();
@@ -96,7 +159,10 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
                 publisher.listed(resource.kind());
             }
             default -> {
-                store.listed(resource, version, objects);
+                store.listed(resource, version, objects).forEach(this::shown);
+                if (resource.kind().equals("XMesh")) {
+                    mesh(each -> each.seen(objects));
+                }
                 if (resource.kind().equals("Namespace")) {
                     objects.forEach(each -> namespace(each, true));
                     pods.refresh();
@@ -117,6 +183,10 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
                 if (store.changed(resource, versions.getOrDefault(resource.kind(), ""), object)) {
                     publisher.changed();
                 }
+                shown(ObjectStore.key(resource, object));
+                if (resource.kind().equals("XMesh")) {
+                    mesh(each -> each.changed(object, false));
+                }
                 if (resource.kind().equals("Namespace")) {
                     namespace(object, true);
                     refreshPods();
@@ -136,6 +206,10 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
                 if (store.deleted(resource, object)) {
                     publisher.changed();
                 }
+                gone(ObjectStore.key(resource, object));
+                if (resource.kind().equals("XMesh")) {
+                    mesh(each -> each.changed(object, true));
+                }
                 if (resource.kind().equals("Namespace")) {
                     namespace(object, false);
                     refreshPods();
@@ -151,7 +225,32 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
         if (!resource.required()) {
             store.clear(resource);
         }
+        if (resource.kind().equals("XMesh")) {
+            mesh(MeshKeeper::missing);
+        }
         publisher.missing(resource.kind(), reason, resource.required());
+    }
+
+    private void shown(ObjectKey key) {
+        StatusWriter ours = writer;
+        if (ours != null) {
+            ours.seen(key);
+        }
+    }
+
+    private void gone(ObjectKey key) {
+        StatusWriter ours = writer;
+        if (ours != null) {
+            ours.gone(key);
+        }
+    }
+
+    private void mesh(Consumer<MeshKeeper> change) {
+        MeshKeeper ours = keeper;
+        if (ours != null) {
+            change.accept(ours);
+            keepMesh();
+        }
     }
 
     private void namespace(Map<String, Object> object, boolean there) {

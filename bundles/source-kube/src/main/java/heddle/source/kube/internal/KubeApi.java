@@ -81,6 +81,9 @@ final class KubeApi implements AutoCloseable {
     }
 
     private Map<String, Object> send(HttpRequest.Builder request, String method, String path) throws KubeException {
+        if (closed) {
+            throw new KubeException(method + " " + path + ": the daemon is stopping", 0);
+        }
         HttpRequest limited = request.timeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS).build();
         HttpResponse<byte[]> answer = await(http.sendAsync(limited, byte[].class), LIMIT.plusSeconds(1), method + " " + path);
         metrics.request(method, answer.code());

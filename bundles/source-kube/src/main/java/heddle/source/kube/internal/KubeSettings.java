@@ -10,4 +10,10 @@ public @interface KubeSettings {
 
     /** Whether pods that no label puts in or out of the mesh are in it. */
     boolean kube_meshDefault() default true;
+
+    /** Name of the XMesh, and of the Lease of the daemon that writes status. */
+    String kube_meshName() default "heddle";
+
+    /** Where the Leases are; "" = the pod's namespace, or kube-system outside of the cluster. */
+    String kube_namespace() default "";
 }

@@ -1,5 +1,6 @@
 package heddle.source.kube.internal;
 
+import heddle.api.source.ObjectStatus;
 import heddle.api.source.Registration;
 import heddle.api.source.RouteSource;
 import heddle.api.source.SourceObserver;
@@ -9,9 +10,13 @@ import heddle.gateway.ManifestDecoder;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -33,7 +38,9 @@ public final class KubeSource implements RouteSource {
         Optional<PodCgroups> cgroups = cgroups();
         PodWorkloads pods = new PodWorkloads(cgroups, settings.kube_meshDefault());
         publisher = new Publisher(store, pods, metrics);
-        connection = new Connection(settings.kubeconfig(), nodeName(settings.nodeName()), metrics, store, pods, cgroups, publisher);
+        Connection.Place place = new Connection.Place(settings.kubeconfig(), nodeName(settings.nodeName()), namespace(settings.kube_namespace()),
+                settings.kube_meshName(), version());
+        connection = new Connection(place, metrics, store, pods, cgroups, publisher);
     }
 
     @Deactivate void deactivate() {
@@ -47,6 +54,10 @@ public final class KubeSource implements RouteSource {
 
     @Override public Registration subscribe(SourceObserver observer) {
         return publisher.subscribe(observer);
+    }
+
+    @Override public void report(Collection<ObjectStatus> changed) {
+        connection.report(changed);
     }
 
     static ObjectStore.Decoder decoder() {
@@ -68,6 +79,20 @@ public final class KubeSource implements RouteSource {
             LOG.log(Level.WARNING, "/proc/self/mountinfo: {0}: pods are known by their addresses only", e.getMessage());
             return Optional.empty();
         }
+    }
+
+    private static String namespace(String setting) {
+        Path ours = Path.of("/var/run/secrets/kubernetes.io/serviceaccount/namespace");
+        try {
+            return !setting.isEmpty() ? setting : Files.isReadable(ours) ? Files.readString(ours).strip() : "kube-system";
+        } catch (IOException e) {
+            return "kube-system";
+        }
+    }
+
+    private static String version() {
+        Bundle bundle = FrameworkUtil.getBundle(KubeSource.class);
+        return bundle == null ? "0" : bundle.getVersion().toString();
     }
 
     private static String nodeName(String setting) {

@@ -232,6 +232,11 @@ final class FakeApi implements AutoCloseable {
                 String version = Fields.text(Fields.map(body, "metadata"), "resourceVersion");
                 if (exchange.getRequestMethod().equals("POST")) {
                     Place place = place(path + "/" + Fields.text(Fields.map(body, "metadata"), "name"));
+                    Map<String, Object> meta = new LinkedHashMap<>(Fields.map(body, "metadata"));
+                    if (!place.name.startsWith("/")) {
+                        meta.put("namespace", place.name.substring(0, place.name.indexOf('/')));
+                    }
+                    body.put("metadata", meta);
                     boolean taken = objects.getOrDefault(place.collection, Map.of()).containsKey(place.name);
                     answer(exchange, taken ? 409 : 201, taken ? Map.of("message", "exists") : put(place.collection, body));
                     return;

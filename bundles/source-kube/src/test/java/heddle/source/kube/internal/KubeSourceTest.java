@@ -49,7 +49,7 @@ class KubeSourceTest {
                 stale.add(reason);
             }
         });
-        connection = new Connection(api.kubeconfig(folder).toString(), "node1", metrics, store, pods, Optional.empty(), publisher);
+        connection = new Connection(new Connection.Place(api.kubeconfig(folder).toString(), "node1", "mesh", "heddle", "1.0"), metrics, store, pods, Optional.empty(), publisher);
     }
 
     @AfterEach void close() {

@@ -1,0 +1,180 @@
+package heddle.source.kube.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import heddle.api.model.ObjectKey;
+import heddle.api.model.ParentRef;
+import heddle.api.source.Condition;
+import heddle.api.source.ObjectStatus;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Status writes over real HTTP: who writes, how often, and what happens in between. */
+@Timeout(30)
+class StatusWriterTest {
+    private static final Resource ROUTES = Resource.all("").stream().filter(each -> each.kind().equals("HTTPRoute")).findFirst().orElseThrow();
+    private static final ParentRef OVEN = new ParentRef("", "Service", Optional.empty(), "oven", Optional.empty(), OptionalInt.empty());
+
+    @TempDir Path folder;
+    private final AtomicBoolean leads = new AtomicBoolean(true);
+    private final KubeMetrics metrics = new KubeMetrics(new NoMetrics());
+    private final ObjectStore store = new ObjectStore(KubeSource.decoder());
+    private FakeApi server;
+    private KubeApi api;
+    private ApiGate gate;
+    private StatusWriter writer;
+
+    @BeforeEach void connect() throws Exception {
+        server = new FakeApi();
+        server.serve(Samples.ROUTES);
+        api = KubeApi.connect(server.kubeconfig(folder).toString(), metrics);
+        gate = new ApiGate(api, reason -> { }, () -> { });
+        writer = new StatusWriter(api, gate, metrics, store::held, leads::get);
+    }
+
+    @AfterEach void close() {
+        writer.close();
+        gate.stop();
+        api.close();
+        server.close();
+    }
+
+    @Test void oneWriteForEachRouteHoweverOftenItIsReported() throws Exception {
+        IntStream.range(0, 200).forEach(each -> show("r" + each));
+        for (int round = 0; round < 5; round++) {
+            writer.report(IntStream.range(0, 200).mapToObj(each -> status("r" + each, "True", 1)).toList());
+        }
+        until(() -> IntStream.range(0, 200).allMatch(each -> accepted("r" + each).equals("True")));
+        IntStream.range(0, 200).forEach(each -> showAgain("r" + each));
+        writer.checkAll();
+        show("last");
+        writer.report(List.of(status("last", "True", 1)));
+        until(() -> accepted("last").equals("True"));
+        assertThat(writes()).isEqualTo(201);
+        assertThat(server.requests).as("nothing is read").noneMatch(each -> each.startsWith("GET"));
+    }
+
+    @Test void aConflictIsResolvedOnWhatCameBetween() throws Exception {
+        show("r");
+        Map<String, Object> other = new java.util.LinkedHashMap<>(server.object(Samples.ROUTES, "shop/r"));
+        other.put("status", Map.of("parents", List.of(Map.of("controllerName", "example.com/gateway", "parentRef", Map.of("name", "gw")))));
+        server.put(Samples.ROUTES, other);   // and the watch has not told yet
+        writer.report(List.of(status("r", "True", 1)));
+        until(() -> writes() == 1);
+        showAgain("r");
+        until(() -> accepted("r").equals("True"));
+        assertThat(Fields.list(Fields.map(server.object(Samples.ROUTES, "shop/r"), "status"), "parents"))
+                .extracting(each -> each.get("controllerName")).containsExactly("example.com/gateway", ParentStatus.CONTROLLER);
+    }
+
+    @Test void whoDoesNotLeadWritesNothingUntilItDoes() throws Exception {
+        leads.set(false);
+        show("r");
+        writer.report(List.of(status("r", "True", 1)));
+        Thread.sleep(100);   // there is nothing to wait for; a write would come within a few milliseconds
+        assertThat(writes()).isZero();
+        leads.set(true);
+        writer.checkAll();
+        until(() -> accepted("r").equals("True"));
+    }
+
+    @Test void anUnreachableServerIsTriedAgain() throws Exception {
+        show("r");
+        server.stop();
+        writer.report(List.of(status("r", "True", 1)));
+        server.restart();
+        until(() -> accepted("r").equals("True"));
+    }
+
+    @Test void theLeaseHasOneHolderAndIsHandedOver() throws Exception {
+        Leader first = leader("first");
+        Leader second = leader("second");
+        Thread one = Thread.ofVirtual().start(first);
+        until(first::leads);
+        Thread two = Thread.ofVirtual().start(second);
+        until(() -> server.requests.stream().filter(each -> each.startsWith("GET") && each.endsWith("/leases/heddle")).count() > 6);
+        assertThat(second.leads()).isFalse();
+        one.interrupt();
+        one.join();
+        first.release();
+        until(second::leads);
+        assertThat(first.leads()).isFalse();
+        two.interrupt();
+        two.join();
+    }
+
+    @Test void theMeshIsMadeOnceAndItsStatusIsTrue() throws Exception {
+        String path = "/apis/gateway.networking.x-k8s.io/v1alpha1/xmeshes";
+        server.serve(path);
+        MeshKeeper keeper = new MeshKeeper(api, "heddle", "1.2.3", "mesh");
+        keeper.keep();
+        assertThat(writes()).as("not before the list is known").isZero();
+        keeper.seen(List.of());
+        keeper.keep();
+        keeper.changed(server.object(path, "/heddle"), false);
+        keeper.keep();
+        Map<String, Object> mesh = server.object(path, "/heddle");
+        assertThat(Fields.map(mesh, "spec")).containsExactly(Map.entry("controllerName", ParentStatus.CONTROLLER));
+        Map<String, Object> status = Fields.map(mesh, "status");
+        assertThat(Fields.list(status, "conditions").getFirst()).containsEntry("message", "Heddle 1.2.3 in namespace mesh");
+        assertThat(Fields.list(status, "supportedFeatures")).extracting(each -> (String) each.get("name")).isSorted().hasSizeBetween(1, 64);
+        long writes = server.requests.size();
+        keeper.changed(mesh, false);
+        keeper.keep();
+        assertThat(server.requests).hasSize((int) writes);
+    }
+
+    @Test void aMeshOfAnotherControllerIsLeftAlone() throws Exception {
+        MeshKeeper keeper = new MeshKeeper(api, "heddle", "1.2.3", "mesh");
+        keeper.seen(List.of(Map.of("metadata", Samples.meta("", "heddle", Map.of()), "spec", Map.of("controllerName", "example.com/mesh"))));
+        keeper.keep();
+        assertThat(server.requests).isEmpty();
+    }
+
+    private Leader leader(String identity) {
+        return new Leader(api, gate, metrics, "mesh", "heddle", identity, Duration.ofMillis(40), () -> { });
+    }
+
+    private void show(String name) {
+        server.put(Samples.ROUTES, Samples.route("shop", name, "oven"));
+        showAgain(name);
+    }
+
+    private void showAgain(String name) {
+        store.changed(ROUTES, "v1", server.object(Samples.ROUTES, "shop/" + name));
+        writer.seen(new ObjectKey("HTTPRoute", "shop", name));
+    }
+
+    private static ObjectStatus status(String name, String accepted, long generation) {
+        return new ObjectStatus(new ObjectKey("HTTPRoute", "shop", name),
+                List.of(new ObjectStatus.Parent(OVEN, List.of(new Condition("Accepted", accepted, "Accepted", "", generation)))));
+    }
+
+    private String accepted(String name) {
+        return Fields.list(Fields.map(server.object(Samples.ROUTES, "shop/" + name), "status"), "parents").stream()
+                .filter(each -> Fields.text(each, "controllerName").equals(ParentStatus.CONTROLLER))
+                .flatMap(each -> Fields.list(each, "conditions").stream()).map(each -> Fields.text(each, "status")).findFirst().orElse("");
+    }
+
+    private long writes() {
+        return server.requests.stream().filter(each -> each.startsWith("PATCH") || each.startsWith("POST")).count();
+    }
+
+    private static void until(BooleanSupplier wanted) throws InterruptedException {
+        while (!wanted.getAsBoolean()) {
+            Thread.sleep(2);
+        }
+    }
+}
