@@ -112,14 +112,15 @@ start_services() {
 
 # start_daemon STEERING: returns 3 when the steering cannot work here, with the reason in daemon.log.
 start_daemon() {
-    local i
+    local i own=()
+    [ "$1" = bind ] || own=("${OWN[@]}")
     inside node "$HEDDLE" run --manifests "$WORK/manifests" --set "steering=$1" --set "stateDir=$WORK/state" \
-        --set "controlSocket=$HEDDLE_SOCKET" --set admin.address=127.0.0.1:0 "${OWN[@]}" >>"$WORK/daemon.log" 2>&1 &
+        --set "controlSocket=$HEDDLE_CONTROL_SOCKET" --set admin.address=127.0.0.1:0 "${own[@]}" >>"$WORK/daemon.log" 2>&1 &
     DAEMON=$!
-    [ "$1" = bind ] || undo "'$HEDDLE' clean ${OWN[*]}"
+    [ "$1" = bind ] || undo "'$HEDDLE' clean ${own[*]}"
     undo "$END_PROCESS end_process $DAEMON"
     for i in $(seq 300); do
-        if [ -S "$HEDDLE_SOCKET" ] && heddle status >/dev/null 2>&1; then return 0; fi
+        if [ -S "$HEDDLE_CONTROL_SOCKET" ] && heddle status >/dev/null 2>&1; then return 0; fi
         if ! kill -0 "$DAEMON" 2>/dev/null; then wait "$DAEMON"; return $?; fi
         sleep 0.1
     done

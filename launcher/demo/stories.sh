@@ -190,7 +190,7 @@ stay() {
     cat <<S
 
 The playground stays. From another terminal, as the same user:
-  export HEDDLE_SOCKET=$HEDDLE_SOCKET
+  export HEDDLE_CONTROL_SOCKET=$HEDDLE_CONTROL_SOCKET
   $HEDDLE status | routes | shell
   $([ "$NETWORK" = host ] || echo "nsenter --net=/run/netns/$(namespace_of shopper) ")$HEDDLE exec --namespace fast-clients --workload shopper -- curl -s http://smiley.faces$AT/smile
   edit the manifests in $WORK/manifests and see what changes

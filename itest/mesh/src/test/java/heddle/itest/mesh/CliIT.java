@@ -63,7 +63,7 @@ class CliIT {
 
     @Test
     void withoutADaemonCommandsFailAndSaySo() {
-        Command.Result result = Command.of(Field.HOME.resolve("heddle").toString(), "status").with("HEDDLE_SOCKET", "/nonexistent/heddle.sock").run();
+        Command.Result result = Command.of(Field.HOME.resolve("heddle").toString(), "status").with("HEDDLE_CONTROL_SOCKET", "/nonexistent/heddle.sock").run();
         assertThat(result.status()).isNotZero();
         assertThat(result.err()).contains("/nonexistent/heddle.sock");
     }

@@ -72,7 +72,7 @@ class EbpfIT {
 
     private List<String> exec(String pod, String workload) {
         List<String> words = new ArrayList<>(pods.in(pod));
-        words.addAll(List.of("env", "HEDDLE_SOCKET=" + field.socket(), Field.HOME.resolve("heddle").toString(), "exec", "--namespace", workload.split("/")[0],
+        words.addAll(List.of("env", "HEDDLE_CONTROL_SOCKET=" + field.socket(), Field.HOME.resolve("heddle").toString(), "exec", "--namespace", workload.split("/")[0],
                 "--workload", workload.split("/")[1], "--"));
         return words;
     }

@@ -135,7 +135,7 @@ final class Field implements AutoCloseable {
                 "--set", "stateDir=" + folder.resolve("state"), "--set", "admin.address=127.0.0.1:0"));
         settings.forEach(setting -> words.addAll(List.of("--set", setting)));
         try {
-            daemon = Command.of(words).with("HEDDLE_SOCKET", socket().toString()).start(folder.resolve("daemon.log"), folder.resolve("daemon.log"));
+            daemon = Command.of(words).with("HEDDLE_CONTROL_SOCKET", socket().toString()).start(folder.resolve("daemon.log"), folder.resolve("daemon.log"));
             return daemon;
         } catch (IOException e) {
             throw new AssertionError(e);
@@ -155,7 +155,7 @@ final class Field implements AutoCloseable {
         List<String> words = new ArrayList<>(prefix);
         words.add(HOME.resolve("heddle").toString());
         words.addAll(List.of(args));
-        return Command.of(words).with("HEDDLE_SOCKET", socket().toString()).run();
+        return Command.of(words).with("HEDDLE_CONTROL_SOCKET", socket().toString()).run();
     }
 
     /** SIGTERM; the exit status. */
