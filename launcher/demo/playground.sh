@@ -112,7 +112,9 @@ start_services() {
 
 # start_daemon STEERING: returns 3 when the steering cannot work here, with the reason in daemon.log.
 start_daemon() {
-    local i own=()
+    local i own=() before
+    touch "$WORK/daemon.log"
+    before=$(($(wc -l <"$WORK/daemon.log") + 1))
     [ "$1" = bind ] || own=("${OWN[@]}")
     inside node "$HEDDLE" run --manifests "$WORK/manifests" --set "steering=$1" --set "stateDir=$WORK/state" \
         --set "controlSocket=$HEDDLE_CONTROL_SOCKET" --set admin.address=127.0.0.1:0 "${own[@]}" >>"$WORK/daemon.log" 2>&1 &
@@ -120,7 +122,7 @@ start_daemon() {
     [ "$1" = bind ] || undo "'$HEDDLE' clean ${own[*]}"
     undo "$END_PROCESS end_process $DAEMON"
     for i in $(seq 300); do
-        if [ -S "$HEDDLE_CONTROL_SOCKET" ] && heddle status >/dev/null 2>&1; then return 0; fi
+        if tail -n "+$before" "$WORK/daemon.log" | grep -q ' ready after '; then return 0; fi
         if ! kill -0 "$DAEMON" 2>/dev/null; then wait "$DAEMON"; return $?; fi
         sleep 0.1
     done

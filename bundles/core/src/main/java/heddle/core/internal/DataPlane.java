@@ -35,6 +35,7 @@ final class DataPlane {
     private Optional<Registration> started = Optional.empty();
     private Optional<SteeringPlan> applied = Optional.empty();
     private Optional<Steering> refused = Optional.empty();
+    private volatile Optional<Steering> planned = Optional.empty();
 
     DataPlane(MeshView view) {
         this.view = view;
@@ -46,6 +47,12 @@ final class DataPlane {
 
     Optional<Steering> steering() {
         return steering;
+    }
+
+    /** Whether the steering in force has put a plan in force, so that connections arrive. */
+    boolean planned() {
+        Optional<Steering> now = steering;
+        return now.isPresent() && planned.orElse(null) == now.get();
     }
 
     /** Forwarders whose event loops may still hold plans: the one in force and those that drain. */
@@ -116,6 +123,7 @@ final class DataPlane {
                 return false;
             }
         }
+        if (next.isEmpty()) planned = Optional.empty();
         started = nextStarted;
         steering = next;
         if (next.isPresent() && applied.isPresent()) put(next.get(), applied.get());
@@ -133,12 +141,13 @@ final class DataPlane {
         return true;
     }
 
-    private static void put(Steering steering, SteeringPlan plan) {
+    private void put(Steering steering, SteeringPlan plan) {
         try {
             steering.apply(plan);
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "steering " + steering.id() + " failed on the plan of generation " + plan.generation() + ": " + e.getMessage(), e);
         }
+        planned = Optional.of(steering);
     }
 
     /** Completes when every event loop of every forwarder has passed once. */

@@ -47,6 +47,7 @@ final class Inspector {
         }
         if (build.snapshot().generation() == 0) missing.add("no snapshot is published yet");
         if (assembler.plane().steering().isEmpty()) missing.add("no steering is in force");
+        else if (!assembler.plane().planned()) missing.add("the steering has put no plan in force yet");
         if (assembler.plane().forwarder().isEmpty()) missing.add("no forwarder is in force");
         if (parts.compilers.best().isEmpty()) missing.add("no route compiler is there");
         String compiler = parts.compilers.best().map(RouteCompiler::name).orElse("none");

@@ -118,12 +118,13 @@ final class Field implements AutoCloseable {
 
     /** Starts the daemon and waits until it is ready. */
     Field start() {
+        int before = log().length();
         launch();
         Await.until("a ready daemon", READY, () -> {
             if (!daemon.isAlive()) {
                 throw new AssertionError("the daemon ended with status " + daemon.exitValue() + "\n" + log());
             }
-            return Files.exists(socket()) && heddle("status").status() == 0;
+            return log().substring(before).contains(" ready after ");
         }, this::log);
         return this;
     }
