@@ -102,6 +102,16 @@ final class BpfObject implements AutoCloseable {
         return map;
     }
 
+    /** {@code bpf_prog_info.verified_insns} */
+    int verifiedInstructions(Program program) {
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment errno = Errno.allocate(call);
+            MemorySegment info = call.allocate(256, 8);
+            Sys.check(Libbpf.objInfo(errno, program(program), info, call.allocateFrom(ValueLayout.JAVA_INT, 256)), errno, "look at program " + program.symbol);
+            return info.get(ValueLayout.JAVA_INT, 216);
+        }
+    }
+
     int program(Program program) {
         return programs.get(program);
     }

@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -69,7 +68,6 @@ public final class EbpfSteering implements Steering, AutoCloseable {
             attachments = new Attachments(kernel.object, kernel.pins);
             attachments.attachDaemon(cgroups.daemon());
             heartbeat.take();
-            namespaces.ensure(Path.of("/proc/self/ns/net"), observer);
             attachments.attachWorkloads(cgroups.workloads());
             events = new EventReader(kernel.object.map("mesh_events"), pid -> sweeper.execute(() -> unlistened(pid)));
             sweeper.scheduleWithFixedDelay(EbpfSteering.this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
@@ -125,6 +123,7 @@ public final class EbpfSteering implements Steering, AutoCloseable {
             applied = true;
             now.workloads.apply(next.workloads());
             attach(now);
+            now.namespaces.ensure(Path.of("/proc/self/ns/net"), now.observer);     // programs of this machine's own namespace
             findNamespaces(now);
             now.services.apply(next.frontends());
             if (first) {
@@ -249,6 +248,13 @@ public final class EbpfSteering implements Steering, AutoCloseable {
         return kernel.object.map(map).keys().size();
     }
 
+    /** Instructions that the verifier walked for each program; 0 before Linux 5.16. */
+    public Map<String, Integer> verifiedInstructions() {
+        Map<String, Integer> walked = new LinkedHashMap<>();
+        for (Program program : Program.values()) walked.put(program.symbol, kernel.object.verifiedInstructions(program));
+        return walked;
+    }
+
     private void stop() {
         Running now;
         List<Runnable> announcements;
@@ -298,9 +304,5 @@ public final class EbpfSteering implements Steering, AutoCloseable {
         try (var call = java.lang.foreign.Arena.ofConfined()) {
             return Math.max(1, Libbpf.possibleCpus(Errno.allocate(call)));
         }
-    }
-
-    List<String> problemsNow() {
-        return new ArrayList<>(problems.sentences());
     }
 }

@@ -16,7 +16,6 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.RawUnixChannelOption;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -110,7 +109,7 @@ final class StandIn implements PlaceObserver, AutoCloseable {
             int workload = claimed.getInt(40);
             byWorkload.computeIfAbsent(origin.workload(), id -> new LongAdder()).increment();
             boolean same = java.util.Arrays.equals(claimedAddress, seenAddress)
-                    && claimed.getLong(24) == seen.getLong(24) && claimed.getLong(32) == seen.getLong(40) && workload == origin.workload();
+                    && (claimed.getLong(24) == 0 || claimed.getLong(24) == seen.getLong(24)) && claimed.getLong(32) == seen.getLong(40) && workload == origin.workload();
             return same ? 'Y' : 'N';
         }
 
@@ -121,9 +120,5 @@ final class StandIn implements PlaceObserver, AutoCloseable {
         @Override public void handlerRemoved(ChannelHandlerContext ctx) {
             claim.release();
         }
-    }
-
-    static FileDescriptor descriptor(int fd) {
-        return new FileDescriptor(fd);
     }
 }

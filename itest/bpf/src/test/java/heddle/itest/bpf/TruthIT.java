@@ -57,6 +57,20 @@ class TruthIT {
         }
     }
 
+    /** A test of the test: without the namespace in the key of the flows, clients are mixed up and this suite must see it. */
+    @Test void theControlWithoutTheNamespaceInTheKeyFails() throws Exception {
+        try (Sandbox sandbox = new Sandbox()) {
+            Daemon daemon = sandbox.with(new Daemon(sandbox.config(), Path.of(System.getProperty("heddle.bpf"), "mesh_control.bpf.o")));
+            List<String> plan = PlanText.steered("10.96.1.0", 200, "open");
+            List<Client> clients = clients(sandbox, plan);
+            daemon.apply(plan);
+            for (int round = 0; round < 20 && daemon.standIn.wrong.sum() + daemon.standIn.absent.sum() == 0; round++) {
+                load(clients, "dest=10.96.1.0:80", "vips=200", "n=2000", "threads=4");
+            }
+            assertThat(daemon.standIn.wrong.sum() + daemon.standIn.absent.sum()).isPositive();
+        }
+    }
+
     private static void allRight(Peer.Seen seen, long n) {
         assertThat(seen.of("Y")).as(seen.toString()).isEqualTo(n);
         assertThat(seen.of("peer_wrong")).as(seen.toString()).isZero();
