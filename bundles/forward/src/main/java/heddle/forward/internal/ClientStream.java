@@ -24,7 +24,7 @@ interface ClientStream {
 
     boolean writable();
 
-    /** The exchange takes the request's body now (again). */
+    /** The exchange takes the request's body now (again); what is there is given to it and flushed, at once or with the rest of a read. */
     void bodyWanted();
 
     void flush();

@@ -1,6 +1,7 @@
 package heddle.forward.internal;
 
 import heddle.api.plan.Failure;
+import heddle.api.policy.Outcome;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -150,10 +151,14 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
 
     private void malformedBody(Http1Turn now) {
         loop.counters.refused++;
-        close = true;
-        if (now.headWritten()) now.exchange.clientGone();
-        else now.exchange.answer(Http1Requests.bad("malformed chunked body"), heddle.api.policy.Outcome.ANSWERED);
-        linger();
+        if (now.headWritten()) {
+            at = At.CLOSING;
+            now.exchange.clientGone();
+            breakOff();
+        } else {
+            now.closeAfter();
+            now.exchange.answer(Http1Requests.bad("malformed chunked body"), Outcome.ANSWERED);
+        }
     }
 
     private void refuse(Failure failure) {
@@ -235,6 +240,10 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
         if (discarded > MAX_DISCARD) connection.channel.close();
     }
 
+    boolean reading() {
+        return reading;
+    }
+
     void flush() {
         if (reading) flushWanted = true;
         else out.flush();
@@ -265,9 +274,9 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
 
     @Override public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
+            at = At.CLOSING;
             Http1Turn now = turn;
             if (now != null) now.exchange.clientGone();
-            at = At.CLOSING;
             out.finish();
         }
     }
@@ -310,10 +319,10 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
                 }
                 case BODY -> {
                     loop.counters.slowClients++;
-                    close = true;
                     Http1Turn open = turn;
                     if (open != null && !open.headWritten()) {
-                        open.exchange.answer(new Failure(408, 4, "request-timeout", "the request body did not come in time"), heddle.api.policy.Outcome.CLIENT_GONE);
+                        open.closeAfter();
+                        open.exchange.answer(new Failure(408, 4, "request-timeout", "the request body did not come in time"), Outcome.CLIENT_GONE);
                     } else {
                         breakOff();
                     }

@@ -131,6 +131,7 @@ final class Http1Turn implements ClientStream {
 
     @Override public void bodyWanted() {
         pipeline.advance();
+        if (!pipeline.reading()) exchange.flushRequest();
     }
 
     @Override public void flush() {

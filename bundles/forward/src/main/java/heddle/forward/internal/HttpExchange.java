@@ -230,8 +230,8 @@ final class HttpExchange extends Deadlines.Entry {
             to.dueNanos = System.nanoTime() + limit;
             arm(to.dueNanos);
         }
-        if (!requestEnded) stream.bodyWanted();
-        to.flush();
+        if (requestEnded) to.flush();
+        else stream.bodyWanted();
     }
 
     boolean replayable() {

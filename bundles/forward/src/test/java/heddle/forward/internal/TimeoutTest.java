@@ -1,0 +1,139 @@
+package heddle.forward.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import heddle.api.plan.RetryPolicy;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** SPEC.md T2 to T6. */
+class TimeoutTest {
+    private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(80);
+    private Rig rig;
+
+    @BeforeEach
+    void start() throws Exception {
+        rig = new Rig();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        rig.close();
+    }
+
+    /** Answers nothing until the connection ends. */
+    private static RecordingBackend silent() throws IOException {
+        return new RecordingBackend(with -> {
+            with.request();
+            with.read();
+        });
+    }
+
+    @Test
+    void theRequestDeadlineIs504BeforeTheHead() throws Exception {
+        rig.backend(silent());
+        rig.mesh.rule.requestTimeout = SHORT;
+        try (RawClient client = rig.client()) {
+            client.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n");
+            assertThat(client.response()).startsWith("HTTP/1.1 504 ").contains("timeout:");
+            client.send("GET /none HTTP/1.1\r\nHost: f\r\n\r\n");
+            assertThat(client.response()).startsWith("HTTP/1.1 404 ");
+        }
+        rig.awaitEnds("504 TIMED_OUT");
+        assertThat(rig.mesh.target.ends).containsExactly("TIMED_OUT");
+    }
+
+    @Test
+    void theBackendDeadlineIs504Too() throws Exception {
+        rig.backend(silent());
+        rig.mesh.rule.backendTimeout = SHORT;
+        try (RawClient client = rig.client()) {
+            client.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n");
+            assertThat(client.response()).startsWith("HTTP/1.1 504 ");
+        }
+    }
+
+    @Test
+    void afterTheHeadTheMessageIsBrokenOff() throws Exception {
+        rig.backend(new RecordingBackend(with -> {
+            with.request();
+            with.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+            with.read();
+        }));
+        rig.mesh.rule.requestTimeout = SHORT;
+        try (RawClient client = rig.client()) {
+            client.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n");
+            assertThat(client.head()).startsWith("HTTP/1.1 200 ");
+            assertThatThrownBy(client::rest).isInstanceOf(IOException.class).hasMessageContaining("reset");
+        }
+        rig.awaitEnds("200 TIMED_OUT");
+    }
+
+    @Test
+    void theDeadlineRunsWhileTheRequestBodyComes() throws Exception {
+        rig.backend(silent());
+        rig.mesh.rule.requestTimeout = SHORT;
+        try (RawClient client = rig.client()) {
+            client.send("POST / HTTP/1.1\r\nHost: f\r\nContent-Length: 100\r\n\r\nhalf");
+            assertThat(client.response()).startsWith("HTTP/1.1 504 ");
+        }
+    }
+
+    /** T4: attempts 2 is 3 calls; the last status is returned when they are used up. */
+    @Test
+    void attemptsCountRetriesAndTheLastStatusIsReturned() throws Exception {
+        rig.backend(RecordingBackend.answering("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy"));
+        rig.mesh.rule.retry = Optional.of(new RetryPolicy(List.of(503), 2, 1_000_000, () -> true));
+        try (RawClient client = rig.client()) {
+            client.send("POST / HTTP/1.1\r\nHost: f\r\nContent-Length: 5\r\n\r\nhello");
+            assertThat(client.response()).isEqualTo("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy");
+        }
+        assertThat(rig.backend.received().split("\r\n\r\nhello", -1)).hasSize(4);
+        rig.awaitEnds("503 COMPLETED");
+    }
+
+    @Test
+    void aTimedOutTryIsRetriedAndTheSecondMayAnswer() throws Exception {
+        int[] tries = new int[1];
+        rig.backend(new RecordingBackend(with -> {
+            while (with.request()) {
+                if (tries[0]++ == 0) with.read();
+                else with.send(RecordingBackend.OK);
+            }
+        }));
+        rig.mesh.rule.backendTimeout = SHORT;
+        rig.mesh.rule.retry = Optional.of(new RetryPolicy(List.of(), 1, 1_000_000, () -> true));
+        try (RawClient client = rig.client()) {
+            client.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n");
+            assertThat(client.response()).startsWith("HTTP/1.1 200 ");
+        }
+        assertThat(rig.mesh.target.ends).containsExactly("TIMED_OUT", "COMPLETED");
+    }
+
+    @Test
+    void overBudgetIs503() throws Exception {
+        rig.backend(RecordingBackend.answering("HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n"));
+        rig.mesh.rule.retry = Optional.of(new RetryPolicy(List.of(500), 1, 1_000_000, () -> false));
+        try (RawClient client = rig.client()) {
+            client.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n");
+            assertThat(client.response()).startsWith("HTTP/1.1 503 ").contains("retry-budget");
+        }
+    }
+
+    @Test
+    void aBodyBeyondTheReplayBufferIsNotRetried() throws Exception {
+        rig.backend(RecordingBackend.answering("HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n"));
+        rig.mesh.rule.retry = Optional.of(new RetryPolicy(List.of(500), 3, 1_000_000, () -> true));
+        try (RawClient client = rig.client()) {
+            client.send("POST / HTTP/1.1\r\nHost: f\r\nContent-Length: 100000\r\n\r\n" + "x".repeat(100_000));
+            assertThat(client.response()).startsWith("HTTP/1.1 500 ");
+        }
+        assertThat(rig.backend.received()).containsOnlyOnce("POST /");
+    }
+}
