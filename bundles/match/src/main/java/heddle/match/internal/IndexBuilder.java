@@ -100,26 +100,41 @@ final class IndexBuilder {
     /** Picks each item's key: the rarest; among those rare enough for a leaf the one whose index most companions use. */
     private static final class Choice {
         private final int size;
-        private final Map<IndexKey, Integer> counts = new HashMap<>();
-        private final Map<Object, Integer> popularity = new HashMap<>();
+        private final Map<IndexKey, Count> counts;
+        private final Map<Object, Count> popularity = new HashMap<>();
+
+        private static final class Count {
+            private int of;
+        }
 
         Choice(List<Item> items) {
             this.size = items.size();
+            this.counts = HashMap.newHashMap(2 * size);
             for (Item item : items) {
                 for (Clause clause : item.entry().clauses()) {
-                    for (IndexKey key : clause.keys()) counts.merge(key, 1, Integer::sum);
+                    for (IndexKey key : clause.keys()) counts.computeIfAbsent(key, k -> new Count()).of++;
                 }
             }
             counts.forEach((key, count) -> {
-                if (count < size) popularity.merge(key.index(), count, Integer::sum);
+                if (count.of < size) popularity.computeIfAbsent(key.index(), k -> new Count()).of += count.of;
             });
         }
 
         Optional<IndexKey> of(Item item) {
-            return item.entry().clauses().stream().flatMap(clause -> clause.keys().stream()).filter(key -> counts.get(key) < size)
-                    .min(Comparator.<IndexKey>comparingInt(key -> Math.max(LEAF, counts.get(key)))
-                            .thenComparingInt(key -> -popularity.get(key.index()))
-                            .thenComparingInt(IndexKey::cost));
+            Optional<IndexKey> best = Optional.empty();
+            for (Clause clause : item.entry().clauses()) {
+                for (IndexKey key : clause.keys()) {
+                    if (counts.get(key).of < size && (best.isEmpty() || compare(key, best.get()) < 0)) best = Optional.of(key);
+                }
+            }
+            return best;
+        }
+
+        private int compare(IndexKey a, IndexKey b) {
+            int rarity = Integer.compare(Math.max(LEAF, counts.get(a).of), Math.max(LEAF, counts.get(b).of));
+            if (rarity != 0) return rarity;
+            int use = Integer.compare(popularity.get(b.index()).of, popularity.get(a.index()).of);
+            return use != 0 ? use : Integer.compare(a.cost(), b.cost());
         }
     }
 }

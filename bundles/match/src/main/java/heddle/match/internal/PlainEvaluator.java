@@ -39,7 +39,7 @@ final class PlainEvaluator {
                 winner = Optional.of(candidate);
                 verdicts.add(new Verdict(candidate, true, "wins"));
             } else {
-                verdicts.add(new Verdict(candidate, true, "lost by " + Precedence.decisive(winner.get(), candidate)));
+                verdicts.add(new Verdict(candidate, true, "lost by " + Precedence.of(winner.get()).decisive(Precedence.of(candidate))));
             }
         }
         for (Refusal refusal : refused) verdicts.add(new Verdict(refusal.candidate(), false, "refused: " + refusal.reason()));

@@ -1,95 +1,81 @@
 package heddle.match.internal;
 
-import static java.util.Comparator.comparing;
-import static java.util.Comparator.comparingInt;
-
 import heddle.api.match.Candidate;
 import heddle.api.model.GrpcMatch;
 import heddle.api.model.GrpcMatch.NameMatch;
 import heddle.api.model.HttpMatch;
 import heddle.api.model.PathMatch;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** SPEC.md §3: which of two matching candidates wins (HTTPRouteRule.matches, GRPCRouteRule.matches), best first. */
-final class Precedence {
-    /** One tie-break and the name that {@code explain} gives it. */
-    record TieBreak(String name, Comparator<Candidate> order) {}
+/** A candidate's keys of SPEC.md §3 (HTTPRouteRule.matches, GRPCRouteRule.matches), read once, in the spec's order: the first key in which
+ *  two candidates differ decides, and the smaller one wins. */
+record Precedence(Candidate candidate, int[] match, Instant created, String route) {
+    private static final List<String> HTTP = List.of("exact path", "regular expression before prefix", "longer regular expression", "longer prefix", "method match",
+            "more header matches", "more query parameter matches", "more extension matches");
+    private static final List<String> GRPC = List.of("longer service", "longer method", "exact service before regular expression",
+            "exact method before regular expression", "more header matches", "more extension matches");
 
-    private static final List<TieBreak> HTTP = List.of(
-            new TieBreak("exact path", comparingInt(c -> path(c) instanceof PathMatch.Exact ? 0 : 1)),
-            new TieBreak("regular expression before prefix", comparingInt(c -> path(c) instanceof PathMatch.Regex ? 0 : 1)),
-            new TieBreak("longer regular expression", comparingInt(c -> path(c) instanceof PathMatch.Regex regex ? -length(regex.value()) : 0)),
-            new TieBreak("longer prefix", comparingInt(c -> path(c) instanceof PathMatch.Prefix prefix ? -length(MatchPath.prefix(prefix.value())) : 0)),
-            new TieBreak("method match", comparingInt(c -> http(c).method().isPresent() ? 0 : 1)),
-            new TieBreak("more header matches", comparingInt(c -> -http(c).headers().size())),
-            new TieBreak("more query parameter matches", comparingInt(c -> -http(c).queryParams().size())));
+    /** Best first; total on the candidates of one set, which hold one kind of match (SPEC.md P7). */
+    static final Comparator<Precedence> ORDER = Comparator.<Precedence>comparingInt(p -> p.match.length)
+            .thenComparing(Precedence::match, Arrays::compare)
+            .thenComparing(Precedence::created)                                     // oldest; without a timestamp youngest
+            .thenComparing(Precedence::route)                                       // {namespace}/{name}
+            .thenComparingInt(p -> p.candidate.ruleIndex())
+            .thenComparingInt(p -> p.candidate.matchIndex());
 
-    private static final List<TieBreak> GRPC = List.of(
-            new TieBreak("longer service", comparingInt(c -> -grpc(c).service().map(n -> length(n.value())).orElse(0))),
-            new TieBreak("longer method", comparingInt(c -> -grpc(c).method().map(n -> length(n.value())).orElse(0))),
-            new TieBreak("exact service before regular expression", comparingInt(c -> isRegex(grpc(c).service()) ? 1 : 0)),
-            new TieBreak("exact method before regular expression", comparingInt(c -> isRegex(grpc(c).method()) ? 1 : 0)),
-            new TieBreak("more header matches", comparingInt(c -> -grpc(c).headers().size())));
-
-    private static final List<TieBreak> BOTH = List.of(
-            new TieBreak("more extension matches", comparingInt(c -> -c.predicates().size())),
-            new TieBreak("older route", comparing(c -> c.created().orElse(Instant.MAX))),
-            new TieBreak("name order", comparing(c -> c.route().path())),
-            new TieBreak("rule order", comparingInt(Candidate::ruleIndex)),
-            new TieBreak("match order", comparingInt(Candidate::matchIndex)));
-
-    /** Total on the candidates of one set; sets hold one kind of match (SPEC.md P7). */
-    static final Comparator<Candidate> ORDER = Precedence::compare;
-
-    private Precedence() {}
-
-    private static int compare(Candidate a, Candidate b) {
-        boolean grpc = a.match() instanceof GrpcMatch;
-        if (grpc != b.match() instanceof GrpcMatch) return grpc ? -1 : 1;          // never in one set; total all the same
-        int order = compare(grpc ? GRPC : HTTP, a, b);
-        return order != 0 ? order : compare(BOTH, a, b);
+    static Precedence of(Candidate candidate) {
+        int[] match = switch (candidate.match()) {
+            case HttpMatch http -> http(http, candidate.predicates().size());
+            case GrpcMatch grpc -> grpc(grpc, candidate.predicates().size());
+        };
+        return new Precedence(candidate, match, candidate.created().orElse(Instant.MAX), candidate.route().path());
     }
 
-    private static int compare(List<TieBreak> tieBreaks, Candidate a, Candidate b) {
-        for (TieBreak tieBreak : tieBreaks) {
-            int order = tieBreak.order().compare(a, b);
-            if (order != 0) return order;
+    private static int[] http(HttpMatch match, int extensions) {
+        int exact = 1;
+        int regex = 1;
+        int regexLength = 0;
+        int prefixLength = 0;
+        switch (match.path()) {
+            case PathMatch.Exact _ -> exact = 0;
+            case PathMatch.Regex pattern -> {
+                regex = 0;
+                regexLength = length(pattern.value());
+            }
+            case PathMatch.Prefix prefix -> prefixLength = length(MatchPath.prefix(prefix.value()));
+            case PathMatch.Unknown _ -> { }                                          // refused, never ranked
         }
-        return 0;
+        return new int[] {exact, regex, -regexLength, -prefixLength, match.method().isPresent() ? 0 : 1, -match.headers().size(), -match.queryParams().size(),
+            -extensions};
     }
 
-    /** The name of the first tie-break in which {@code better} goes before {@code worse}. */
-    static String decisive(Candidate better, Candidate worse) {
-        List<TieBreak> first = better.match() instanceof GrpcMatch ? GRPC : HTTP;
-        for (TieBreak tieBreak : first) {
-            if (tieBreak.order().compare(better, worse) != 0) return tieBreak.name();
-        }
-        for (TieBreak tieBreak : BOTH) {
-            if (tieBreak.order().compare(better, worse) != 0) return tieBreak.name();
-        }
-        return "list order";
+    /** Characters first, as upstream has it; whether a name is a pattern only where both lengths are equal. */
+    private static int[] grpc(GrpcMatch match, int extensions) {
+        return new int[] {-length(match.service()), -length(match.method()), isRegex(match.service()), isRegex(match.method()), -match.headers().size(), -extensions};
+    }
+
+    /** The tie-break by which this goes before {@code worse}. */
+    String decisive(Precedence worse) {
+        int key = Arrays.mismatch(match, worse.match);
+        if (key >= 0) return (candidate.match() instanceof GrpcMatch ? GRPC : HTTP).get(key);
+        if (!created.equals(worse.created)) return "older route";
+        if (!route.equals(worse.route)) return "name order";
+        return candidate.ruleIndex() != worse.candidate.ruleIndex() ? "rule order" : "match order";
+    }
+
+    private static int length(Optional<NameMatch> name) {
+        return name.map(n -> length(n.value())).orElse(0);
     }
 
     private static int length(String text) {
         return text.codePointCount(0, text.length());
     }
 
-    private static boolean isRegex(Optional<NameMatch> name) {
-        return name.map(NameMatch::regex).orElse(false);
-    }
-
-    private static HttpMatch http(Candidate candidate) {
-        return (HttpMatch) candidate.match();
-    }
-
-    private static PathMatch path(Candidate candidate) {
-        return http(candidate).path();
-    }
-
-    private static GrpcMatch grpc(Candidate candidate) {
-        return (GrpcMatch) candidate.match();
+    private static int isRegex(Optional<NameMatch> name) {
+        return name.map(NameMatch::regex).orElse(false) ? 1 : 0;
     }
 }

@@ -25,32 +25,31 @@ public final class TrieRouteCompiler implements RouteCompiler {
     @Override public Compiled compile(List<Candidate> candidates) {
         List<Refusal> refused = new ArrayList<>();
         Map<Candidate, List<Clause>> clauses = new IdentityHashMap<>();
-        List<Candidate> ranked = new ArrayList<>(candidates.size());
+        List<Precedence> usable = new ArrayList<>(candidates.size());
         for (Candidate candidate : candidates) {
             try {
                 clauses.put(candidate, Clauses.of(candidate));
-                ranked.add(candidate);
+                usable.add(Precedence.of(candidate));
             } catch (RefusedException e) {
                 refused.add(new Refusal(candidate, e.getMessage()));
             }
         }
-        ranked.sort(Precedence.ORDER);
-        Set<Conditions> known = new HashSet<>();
+        usable.sort(Precedence.ORDER);
+        List<Candidate> ranked = usable.stream().map(Precedence::candidate).toList();
+        Set<Set<Condition>> known = new HashSet<>();
         List<Entry> entries = new ArrayList<>(ranked.size());
         for (int rank = 0; rank < ranked.size(); rank++) {
             Candidate candidate = ranked.get(rank);
             List<Clause> own = clauses.get(candidate);
-            if (known.add(Conditions.of(own))) entries.add(new Entry(rank, candidate, own));      // else a better one matches wherever it would
+            if (known.add(conditions(own))) entries.add(new Entry(rank, candidate, own));      // else a better one matches wherever it would
         }
         return new Compiled(new TrieRouteTable(IndexBuilder.build(entries), ranked, refused), refused);
     }
 
     /** Equal for candidates that match the same requests for the same reasons. */
-    private record Conditions(Set<Condition> all) {
-        static Conditions of(List<Clause> clauses) {
-            Set<Condition> all = new HashSet<>();
-            for (Clause clause : clauses) all.add(clause.condition());
-            return new Conditions(all);
-        }
+    private static Set<Condition> conditions(List<Clause> clauses) {
+        Set<Condition> all = HashSet.newHashSet(clauses.size());
+        for (Clause clause : clauses) all.add(clause.condition());
+        return all;
     }
 }

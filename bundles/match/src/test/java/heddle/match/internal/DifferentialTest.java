@@ -49,7 +49,7 @@ class DifferentialTest {
     }
 
     private void compare(RouteTable table, GivenRequest request, List<Candidate> candidates) {
-        int expected = candidates.stream().filter(candidate -> PlainEvaluator.failedCondition(candidate, request).isEmpty()).min(Precedence.ORDER).map(Candidate::rule).orElse(-1);
+        int expected = candidates.stream().filter(candidate -> PlainEvaluator.failedCondition(candidate, request).isEmpty()).map(Precedence::of).min(Precedence.ORDER).map(p -> p.candidate().rule()).orElse(-1);
         if (expected >= 0) hits++;
         if (table.match(request) != expected) {
             assertThat(table.match(request)).as("%s in %s", request, candidates.stream().map(c -> c.rule() + "=" + c.match()).toList()).isEqualTo(expected);
