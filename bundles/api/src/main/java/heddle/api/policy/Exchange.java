@@ -34,6 +34,10 @@ public interface Exchange {
     /** Sends a copy of this request to one endpoint of the backend; the answer is dropped and the exchange never waits (SPEC.md F10). */
     void mirror(Backend backend);
 
+    /** Runs once when the exchange has ended, however it ended; on its event loop, so it must not block. For filters that count what is in
+     *  flight. */
+    void onEnd(Runnable task);
+
     /** A uniform random number in [0, bound). */
     int random(int bound);
 }

@@ -35,6 +35,7 @@ final class FilterRun implements Exchange {
     private final @Nullable RulePlan rule;
     private final List<Filter> passed = new ArrayList<>(4);
     private @Nullable Map<Object, Object> notes;
+    private @Nullable List<Runnable> endTasks;
     private byte @Nullable [] body;
     private volatile boolean pending;
 
@@ -239,6 +240,27 @@ final class FilterRun implements Exchange {
 
     @Override public void mirror(Backend backend) {
         // the copy is made when subrequests are there
+    }
+
+    @Override public void onEnd(Runnable task) {
+        List<Runnable> tasks = endTasks;
+        if (tasks == null) endTasks = tasks = new ArrayList<>(2);
+        tasks.add(task);
+    }
+
+    /** The exchange has ended. */
+    void ended() {
+        List<Runnable> tasks = endTasks;
+        endTasks = null;
+        if (tasks == null) return;
+        for (Runnable task : tasks) {
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) {
+                exchange.loop.counters.filterFaults++;
+                Faults.note("end task of a filter", e);
+            }
+        }
     }
 
     @Override public int random(int bound) {

@@ -447,6 +447,7 @@ final class HttpExchange extends Deadlines.Entry {
             of.recorder().end(last, status, outcome, System.nanoTime() - startNanos);
             of.end(loop.index);
         }
+        if (run != null) run.ended();
         stream.over(headLent);
     }
 

@@ -32,6 +32,7 @@ final class Scene implements Exchange {
     final List<Subrequest> calls = new ArrayList<>();
     final List<String> mirrors = new ArrayList<>();
     final CompletableFuture<Answer> answer = new CompletableFuture<>();
+    private final List<Runnable> endTasks = new ArrayList<>();
     private final Map<Object, Object> notes = new IdentityHashMap<>();
 
     static HttpMatch prefix(String value) {
@@ -93,6 +94,15 @@ final class Scene implements Exchange {
 
     @Override public void mirror(Backend backend) {
         mirrors.add(backend.name());
+    }
+
+    @Override public void onEnd(Runnable task) {
+        endTasks.add(task);
+    }
+
+    void end() {
+        endTasks.forEach(Runnable::run);
+        endTasks.clear();
     }
 
     @Override public int random(int bound) {
