@@ -1,0 +1,184 @@
+package heddle.forward.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import heddle.api.plan.ClientPlan;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Places, swaps, drains, and connections that turn out not to be HTTP. */
+class LifecycleTest {
+    @Test
+    void drainLetsARunningRequestEndAndClosesIdleConnections() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        try (Rig rig = new Rig()) {
+            rig.backend(new RecordingBackend(with -> {
+                while (with.request()) {
+                    if (with.head.contains("/slow")) go.await(10, TimeUnit.SECONDS);
+                    with.send(RecordingBackend.OK);
+                }
+            }));
+            try (RawClient idle = rig.client(); RawClient busy = rig.client()) {
+                idle.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n").response();
+                busy.send("GET /slow HTTP/1.1\r\nHost: f\r\n\r\n");
+                Rig.await(() -> rig.forwarder.status().requestsInFlight() == 1);
+                CompletableFuture<Void> drained = rig.forwarder.drain(Duration.ofSeconds(20)).toCompletableFuture();
+                assertThat(idle.rest()).isEmpty();
+                assertThat(drained).isNotDone();
+                go.countDown();
+                assertThat(busy.response()).startsWith("HTTP/1.1 200 ").contains("connection: close");
+                assertThat(busy.rest()).isEmpty();
+                drained.get(10, TimeUnit.SECONDS);
+            }
+            assertThat(rig.forwarder.status().connections()).isZero();
+        }
+    }
+
+    @Test
+    void whatIsLeftAtTheDrainLimitIsReset() throws Exception {
+        try (Rig rig = new Rig()) {
+            rig.backend(new RecordingBackend(with -> {
+                with.request();
+                with.read();
+            }));
+            try (RawClient busy = rig.client()) {
+                busy.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n");
+                Rig.await(() -> rig.forwarder.status().requestsInFlight() == 1);
+                rig.forwarder.drain(Duration.ofMillis(50)).toCompletableFuture().get(10, TimeUnit.SECONDS);
+                assertThatThrownBy(busy::rest).isInstanceOf(IOException.class);
+            }
+            assertThat(rig.forwarder.status().counters().get("drain_resets")).isEqualTo(1);
+            rig.awaitEnds("0 CLIENT_GONE");
+        }
+    }
+
+    @Test
+    void twoForwardersServeOnePlaceAndTheFirstLeavesWithoutALoss() throws Exception {
+        try (Rig rig = new Rig()) {
+            rig.backend(RecordingBackend.answering(RecordingBackend.OK));
+            NettyForwarder second = new NettyForwarder(TestSettings.of(2));
+            try (var serving = second.serve(rig.place, rig.mesh)) {
+                for (int i = 0; i < 100; i++) {
+                    if (i == 50) rig.serving.close();
+                    try (RawClient client = rig.client()) {
+                        assertThat(client.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n").response()).startsWith("HTTP/1.1 200 ");
+                    }
+                }
+                assertThat(second.status().counters().get("accepted")).isGreaterThanOrEqualTo(50);
+            }
+            second.deactivate();
+            rig.place.close();
+            assertThatThrownBy(rig::client).isInstanceOf(ConnectException.class);
+        }
+    }
+
+    @Test
+    void quiesceCompletesWhenEveryLoopHasPassed() throws Exception {
+        try (Rig rig = new Rig(ClientPlan.Expect.HTTP, TestSettings.of(3))) {
+            rig.forwarder.quiesce().toCompletableFuture().get(5, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void upstreamSocketsOfAForeignPlaceAreMadeInsideIt() throws Exception {
+        try (Rig rig = new Rig()) {
+            rig.place.local = false;
+            rig.backend(RecordingBackend.answering(RecordingBackend.OK));
+            try (RawClient client = rig.client()) {
+                for (int i = 0; i < 3; i++) assertThat(client.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n").response()).startsWith("HTTP/1.1 200 ");
+            }
+            assertThat(rig.place.insideCalls).hasValue(1);
+        }
+    }
+
+    @Test
+    void aPlanThatChangesIsInForceForTheNextRequestOfAKeptConnection() throws Exception {
+        try (Rig rig = new Rig(); RecordingBackend other = RecordingBackend.answering("HTTP/1.1 201 Other\r\nContent-Length: 0\r\n\r\n")) {
+            rig.backend(RecordingBackend.answering(RecordingBackend.OK));
+            try (RawClient client = rig.client()) {
+                assertThat(client.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n").response()).startsWith("HTTP/1.1 200 ");
+                rig.mesh.target.endpoints(other.address());
+                rig.mesh.relay();
+                assertThat(client.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n").response()).startsWith("HTTP/1.1 201 ").contains("connection: close");
+                assertThat(client.rest()).isEmpty();
+            }
+        }
+    }
+
+    /** SPEC.md, further decisions: unset appProtocol: first bytes decide; not HTTP, or none within the limit: relayed. */
+    @Test
+    void bytesThatAreNotHttpAreRelayed() throws Exception {
+        for (String first : new String[] {"\0\1binary", "EHLO me\r\n", "GETX", "SSH-2.0-x\r\n"}) {
+            try (Rig rig = new Rig(ClientPlan.Expect.DETECT, TestSettings.of(1))) {
+                rig.backend(new RecordingBackend(with -> {
+                    for (int i = 0; i < first.length(); i++) with.read();
+                    with.send("seen");
+                }));
+                try (RawClient client = rig.client()) {
+                    client.send(first);
+                    assertThat(client.read(4)).as(first).isEqualTo("seen");
+                }
+                assertThat(rig.backend.received()).isEqualTo(first);
+                assertThat(rig.forwarder.status().counters().get("not_http")).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void aServerThatSpeaksFirstIsHeardAfterTheDetectionLimit() throws Exception {
+        try (Rig rig = new Rig(ClientPlan.Expect.DETECT, TestSettings.of(1))) {
+            rig.backend(new RecordingBackend(with -> {
+                with.send("220 hello\r\n");
+                with.read();
+            }));
+            try (RawClient client = rig.client()) {
+                assertThat(client.line()).isEqualTo("220 hello\r\n");
+            }
+        }
+    }
+
+    @Test
+    void httpIsDetectedInPieces() throws Exception {
+        try (Rig rig = new Rig(ClientPlan.Expect.DETECT, TestSettings.of(1))) {
+            rig.backend(RecordingBackend.answering(RecordingBackend.OK));
+            for (String request : new String[] {"GET / HTTP/1.1\r\nHost: f\r\n\r\n", "PURGE /x HTTP/1.1\r\nHost: f\r\n\r\n"}) {
+                try (RawClient client = rig.client()) {
+                    for (char c : request.toCharArray()) client.send(String.valueOf(c));
+                    assertThat(client.response()).startsWith("HTTP/1.1 200 ");
+                }
+            }
+        }
+    }
+
+    @Test
+    void theShareOfAnInvalidBackendIsReset() throws Exception {
+        try (Rig rig = new Rig()) {
+            rig.mesh.relay();
+            rig.mesh.target.failure = heddle.api.plan.Failure.INVALID_BACKEND;
+            try (RawClient client = rig.client()) {
+                assertThatThrownBy(client::rest).isInstanceOf(IOException.class).hasMessageContaining("reset");
+            }
+        }
+    }
+
+    @Test
+    void aResetOnOneSideOfARelayResetsTheOther() throws Exception {
+        try (Rig rig = new Rig()) {
+            rig.mesh.relay();
+            rig.backend(new RecordingBackend(with -> {
+                with.read();
+                with.reset();
+            }));
+            try (RawClient client = rig.client()) {
+                client.send("x");
+                assertThatThrownBy(client::rest).isInstanceOf(IOException.class).hasMessageContaining("reset");
+            }
+        }
+    }
+}
