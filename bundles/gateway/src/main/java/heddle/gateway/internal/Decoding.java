@@ -107,6 +107,9 @@ public final class Decoding {
             return;
         }
         report.object(kindName);
+        if (kindName.equals("Secret")) {
+            report.hideValues();
+        }
         Metadata metadata = MetadataReader.read(root, kindName, kind == null ? !Kinds.isClusterScoped(kindName) : kind.namespaced());
         report.object(metadata.key().name().isEmpty() ? kindName : metadata.key().toString());
         root.ignore("status");
@@ -133,7 +136,7 @@ public final class Decoding {
             if (object.name().isEmpty()) {
                 unidentified = true;
             } else {
-                refused.add(object.key());
+                refused.add(Decoded.identity(object));
             }
             return;
         }

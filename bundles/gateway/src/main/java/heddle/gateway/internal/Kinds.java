@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Which kinds there are a record for, in which versions; which are known to say nothing to a mesh. */
 final class Kinds {
     static final String GATEWAY = "gateway.networking.k8s.io";
+    static final String EXPERIMENTAL = "gateway.networking.x-k8s.io";
 
     /** Decodes one kind; {@code version} is one of {@link Kind#versions()}. */
     interface Decoder {
@@ -28,7 +29,12 @@ final class Kinds {
             Map.entry(GATEWAY + "/TLSRoute", new Kind(List.of("v1", "v1alpha3", "v1alpha2"), true, StreamRouteDecoder::tls)),
             Map.entry(GATEWAY + "/TCPRoute", new Kind(List.of("v1", "v1alpha2"), true, StreamRouteDecoder::tcp)),
             Map.entry(GATEWAY + "/UDPRoute", new Kind(List.of("v1", "v1alpha2"), true, StreamRouteDecoder::udp)),
-            Map.entry(GATEWAY + "/ReferenceGrant", new Kind(List.of("v1", "v1beta1"), true, (root, metadata, version) -> StreamRouteDecoder.grant(root, metadata))));
+            Map.entry(GATEWAY + "/ReferenceGrant", new Kind(List.of("v1", "v1beta1"), true, (root, metadata, version) -> StreamRouteDecoder.grant(root, metadata))),
+            Map.entry("/ConfigMap", new Kind(List.of("v1"), true, (root, metadata, version) -> PolicyDecoder.configMap(root, metadata))),
+            Map.entry("/Secret", new Kind(List.of("v1"), true, (root, metadata, version) -> PolicyDecoder.secret(root, metadata))),
+            Map.entry(GATEWAY + "/BackendTLSPolicy", new Kind(List.of("v1", "v1alpha3"), true, (root, metadata, version) -> PolicyDecoder.tls(root, metadata))),
+            Map.entry(EXPERIMENTAL + "/XBackendTrafficPolicy", new Kind(List.of("v1alpha1"), true, (root, metadata, version) -> PolicyDecoder.traffic(root, metadata))),
+            Map.entry(EXPERIMENTAL + "/XMesh", new Kind(List.of("v1alpha1"), false, (root, metadata, version) -> PolicyDecoder.mesh(root, metadata))));
 
     static @Nullable Kind of(String group, String kind) {
         return KINDS.get(group + "/" + kind);
@@ -41,7 +47,7 @@ final class Kinds {
 
     /** Kinds that have no namespace, so that messages do not invent one. */
     static boolean isClusterScoped(String kind) {
-        return Set.of("GatewayClass", "XMesh", "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "Node", "PersistentVolume").contains(kind);
+        return Set.of("GatewayClass", "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "Node", "PersistentVolume").contains(kind);
     }
 
     private static MeshObject namespace(Spot root, Metadata metadata) {

@@ -13,6 +13,7 @@ final class Report {
     private final List<SourceProblem> problems = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
     private String object = "";
+    private boolean secret;
 
     Report(String origin) {
         this.origin = origin;
@@ -21,6 +22,15 @@ final class Report {
     /** From now on messages name this object. */
     void object(String label) {
         object = label;
+    }
+
+    /** From now on no message shows a value. */
+    void hideValues() {
+        secret = true;
+    }
+
+    boolean hidesValues() {
+        return secret;
     }
 
     /** {@code shop.yaml:12}, or the origin alone where lines are unknown. */

@@ -71,7 +71,7 @@ final class Spot {
 
     /** A problem with what is here, or with its absence. */
     void fail(String expected) {
-        report.problem(line, path(), (tree == null ? "is missing" : tree.describe()) + " (expected: " + expected + ")");
+        report.problem(line, path(), (tree == null ? "is missing" : report.hidesValues() ? "the value" : tree.describe()) + " (expected: " + expected + ")");
     }
 
     /** A problem in plain words. */

@@ -59,10 +59,11 @@ final class ManifestFile {
             details.putAll(decoded.details());
             keepAll |= decoded.unidentified();
             for (MeshObject object : decoded.objects()) {
-                MeshObject earlier = was.get(object.key());
-                if (objects.putIfAbsent(object.key(), object.equals(earlier) ? earlier : object) != null) {
+                ObjectKey identity = Decoded.identity(object);
+                MeshObject earlier = was.get(identity);
+                if (objects.putIfAbsent(identity, object.equals(earlier) ? earlier : object) != null) {
                     problems.add(new SourceProblem(object.metadata().origin(), object.key().toString(), "",
-                            "is written twice; the one at " + objects.get(object.key()).metadata().origin() + " is in force"));
+                            "is written twice; the one at " + objects.get(identity).metadata().origin() + " is in force"));
                 }
             }
             for (ObjectKey key : decoded.refused()) {

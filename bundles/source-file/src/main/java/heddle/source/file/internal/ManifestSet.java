@@ -111,15 +111,15 @@ final class ManifestSet {
         for (Known known : files.values()) {
             problems.addAll(known.file.problems());
             notes.addAll(known.file.notes());
-            for (MeshObject object : known.file.objects().values()) {
-                MeshObject first = objects.putIfAbsent(object.key(), object);
+            known.file.objects().forEach((identity, object) -> {
+                MeshObject first = objects.putIfAbsent(identity, object);
                 if (first != null) {
                     problems.add(new SourceProblem(object.metadata().origin(), object.key().toString(), "",
                             "is written in " + first.metadata().origin() + " too; that one is in force"));
                 } else if (known.file.details().containsKey(object.key())) {
                     details.put(object.key(), known.file.details().get(object.key()));
                 }
-            }
+            });
         }
         return new Contents(objects, details, problems, notes);
     }
