@@ -17,6 +17,11 @@ public interface MeshInspector {
 
     Explained explain(ExplainQuery query);
 
+    /** Whether the snapshot in force has this workload. */
+    default boolean knows(String namespace, String workload) {
+        return true;
+    }
+
     /** Every snapshot, after it is in force: its generation and how long it took. For telemetry and tests. */
     heddle.api.source.Registration onPublished(Consumer<Published> listener);
 

@@ -1,0 +1,70 @@
+package heddle.shell.internal;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.ServiceReference;
+
+/** {@code mesh:plugins}: bundles with what they offer to the mesh. */
+record PluginsCommand(BundleContext context) implements Command {
+    @Override public String name() {
+        return "plugins";
+    }
+
+    @Override public String help() {
+        return """
+                usage: plugins [--all] [-o json]
+                Third-party bundles, their state and the services they offer; --all: ours and the libraries too.
+                """;
+    }
+
+    record Row(long id, String bundle, String version, String state, List<String> services, String location) {}
+
+    @Override public void run(Call call) {
+        boolean json = call.json();
+        boolean all = call.flag("--all");
+        call.end();
+        List<Row> rows = new ArrayList<>();
+        for (Bundle bundle : context.getBundles()) {
+            if (!all && !bundle.getLocation().startsWith("plugin:")) continue;
+            rows.add(new Row(bundle.getBundleId(), bundle.getSymbolicName(), bundle.getVersion().toString(), state(bundle), services(bundle), bundle.getLocation()));
+        }
+        if (json) {
+            call.out().println(Json.of(rows));
+            return;
+        }
+        Table table = new Table("ID", "BUNDLE", "VERSION", "STATE", "OFFERS");
+        rows.forEach(row -> table.row(row.id(), row.bundle(), row.version(), row.state(), row.services().isEmpty() ? "-" : String.join(" ", row.services())));
+        table.print(call.out());
+    }
+
+    private static List<String> services(Bundle bundle) {
+        ServiceReference<?>[] references = bundle.getRegisteredServices();
+        if (references == null) return List.of();
+        Map<String, String> names = new LinkedHashMap<>();
+        for (ServiceReference<?> reference : references) {
+            for (String type : (String[]) reference.getProperty(Constants.OBJECTCLASS)) {
+                if (type.startsWith("heddle.api.")) names.put(type, type.substring(type.lastIndexOf('.') + 1));
+            }
+        }
+        return Arrays.asList(names.values().stream().sorted().collect(Collectors.joining(",")).split(",")).stream().filter(name -> !name.isEmpty()).toList();
+    }
+
+    private static String state(Bundle bundle) {
+        if (bundle.getHeaders().get(Constants.FRAGMENT_HOST) != null) return "fragment";
+        return switch (bundle.getState()) {
+            case Bundle.ACTIVE -> "active";
+            case Bundle.INSTALLED -> "installed, not resolved";
+            case Bundle.RESOLVED -> "stopped";
+            case Bundle.STARTING -> "starting";
+            case Bundle.STOPPING -> "stopping";
+            default -> "uninstalled";
+        };
+    }
+}

@@ -1,0 +1,65 @@
+package heddle.shell.internal;
+
+import heddle.api.admin.ExecWorkloads;
+import heddle.api.admin.MeshInspector;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.felix.service.command.CommandProcessor;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+
+/** The daemon's control socket and the {@code mesh:} commands behind it. */
+@Component(service = Shell.class, immediate = true, configurationPid = "heddle.shell")
+public final class Shell {
+    private final Mesh mesh = new Mesh();
+    private final ExecHosts hosts;
+    private final Functions functions;
+    private final ControlSocket socket;
+
+    /** @see "launcher/conf/settings.list" */
+    public @interface Settings {
+        /** Never empty: the launcher fills in the default place. */
+        String controlSocket() default "";
+    }
+
+    @Activate public Shell(BundleContext context, @Reference CommandProcessor processor, Settings settings) throws IOException {
+        Path path = Path.of(settings.controlSocket());
+        this.hosts = new ExecHosts(path.resolveSibling(path.getFileName() + ".hosts"));
+        this.functions = new Functions(context, List.of(new StatusCommand(mesh), new RoutesCommand(mesh, false), new RoutesCommand(mesh, true), new ExplainCommand(mesh),
+                new HostsCommand(mesh), new LogsCommand(), new PluginsCommand(context), new ReloadCommand(context), new ExecBeginCommand(mesh, hosts)));
+        this.socket = new ControlSocket(path, processor);
+    }
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void bind(MeshInspector inspector) {
+        mesh.inspector.set(inspector);
+        hosts.follow(inspector);
+    }
+
+    void unbind(MeshInspector inspector) {
+        mesh.inspector.compareAndSet(inspector, null);
+        hosts.unfollow(inspector);
+    }
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void bindWorkloads(ExecWorkloads workloads) {
+        mesh.workloads.set(workloads);
+    }
+
+    void unbindWorkloads(ExecWorkloads workloads) {
+        mesh.workloads.compareAndSet(workloads, null);
+    }
+
+    @Deactivate void stop() {
+        socket.close();
+        functions.close();
+        hosts.close();
+    }
+}
