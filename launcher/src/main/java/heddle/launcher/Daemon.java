@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.osgi.framework.BundleException;
@@ -82,14 +83,17 @@ final class Daemon {
         if (!steering.equals("bind")) felix.start(list, BundleList.Start.STEERING);
         felix.startFramework();
         new Configurator(felix).put(configuration.byPid());
+        felix.offer(Runnable.class, () -> orders.add(Order.RELOAD), Map.of("heddle.order", "reload"));
         felix.level(list.steeringLevel());
         boolean steered = felix.hasService("heddle.api.steer.Steering");
+        String reason = System.getProperty("heddle.steer.refused", "eBPF steering does not work here, the log says why");
         if (!steered && steering.equals("ebpf")) {
-            LOG.log(Level.ERROR, "steering: ebpf is demanded and does not work here, the reason is above; --set steering=auto goes on without eBPF");
+            LOG.log(Level.ERROR, "{0}", reason);
+            LOG.log(Level.ERROR, "steering: ebpf is demanded and does not work here; --set steering=auto goes on without eBPF");
             return false;
         }
         if (!steered) {
-            if (steering.equals("auto")) LOG.log(Level.WARNING, "eBPF steering does not work here, the reason is above; listening on the Service addresses instead (steering=bind)");
+            if (steering.equals("auto")) LOG.log(Level.WARNING, "{0}; listening on the Service addresses instead (steering=bind)", reason);
             felix.start(list, BundleList.Start.FALLBACK);
         }
         felix.level(list.lastLevel());
@@ -196,7 +200,7 @@ final class Daemon {
     }
 
     /** Whether a daemon listens there; what is left of a killed one is removed. */
-    private static boolean answers(Path socket) throws IOException {
+    static boolean answers(Path socket) throws IOException {
         if (!Files.exists(socket)) return false;
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             probe.connect(UnixDomainSocketAddress.of(socket));

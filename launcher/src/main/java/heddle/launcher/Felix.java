@@ -3,6 +3,7 @@ package heddle.launcher;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Hashtable;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -21,7 +22,6 @@ import org.osgi.framework.startlevel.FrameworkStartLevel;
 
 /** The embedded framework, from init to stop. Driven by one thread at a time. */
 final class Felix {
-    private static final System.Logger LOG = System.getLogger("heddle.launcher");
     private final Framework framework;
     private final Map<BundleList.Entry, Bundle> installed = new HashMap<>();
 
@@ -90,6 +90,10 @@ final class Felix {
         }
     }
 
+    <T> void offer(Class<T> type, T service, Map<String, ?> properties) {
+        framework.getBundleContext().registerService(type, service, new Hashtable<>(properties));
+    }
+
     boolean hasService(String type) {
         try {
             return framework.getBundleContext().getAllServiceReferences(type, null) != null;
@@ -119,9 +123,5 @@ final class Felix {
             if (cause == null) felix.log(to, message);
             else felix.log(to, message, cause);
         }
-    }
-
-    static void logUnexpected(String what, Throwable cause) {
-        LOG.log(Level.ERROR, what, cause);
     }
 }

@@ -30,8 +30,18 @@ public final class Main {
         return switch (command) {
             case "run" -> run(installation, rest, false);
             case "train" -> run(installation, rest, true);
+            case "status", "routes", "services", "explain", "hosts", "logs", "plugins", "reload", "exec-begin" -> Client.call(command, rest);
+            case "shell" -> Client.shell(rest);
+            case "check" -> rest.contains("--help") ? CommandHelp.print(command) : Check.check(installation, rest);
+            case "clean" -> rest.contains("--help") ? CommandHelp.print(command) : Check.clean(installation, rest);
+            case "version" -> rest.contains("--help") ? CommandHelp.print(command) : version(installation);
             default -> throw new UsageException("no such command: " + command);
         };
+    }
+
+    private static int version(Installation installation) {
+        System.out.println("heddle " + installation.version() + ", Java " + Runtime.version() + " at " + System.getProperty("java.home"));
+        return ExitStatus.OK.code();
     }
 
     private static int run(Installation installation, List<String> args, boolean training) throws IOException, UsageException {
@@ -65,7 +75,7 @@ public final class Main {
                 case "--kubeconfig" -> sets.add("kubeconfig=" + options.value());
                 case "--node-name" -> sets.add("nodeName=" + options.value());
                 case "--manifests" -> manifests.add(options.value());
-                default -> throw options.unknown();
+                    default -> throw options.unknown();
             }
         }
         return new Configuration.Wish(file.isPresent() ? file : installation.defaultConfig(), sets, manifests);

@@ -125,4 +125,8 @@ final class Inspector {
     Explained explain(ExplainQuery query) {
         return new Explainer(assembler.build()).explain(query);
     }
+
+    boolean knows(String namespace, String workload) {
+        return assembler.build().snapshot().identities().client(namespace, workload) instanceof heddle.api.identity.Client.Known;
+    }
 }

@@ -178,6 +178,10 @@ public final class MeshCore implements MeshView, MeshInspector {
         return inspector.explain(query);
     }
 
+    @Override public boolean knows(String namespace, String workload) {
+        return inspector.knows(namespace, workload);
+    }
+
     @Override public Registration onPublished(Consumer<Published> listener) {
         return assembler.onPublished(listener);
     }
