@@ -52,7 +52,7 @@ final class KubeApi implements AutoCloseable {
                 throw new KubeException("kubeconfig " + kubeconfig + ": cannot be read", 0);
             }
             Config config = kubeconfig.isEmpty() ? Config.autoConfigure(null) : Config.fromKubeconfig(new File(kubeconfig));
-            return new KubeApi(new ConfigBuilder(config).withRequestRetryBackoffLimit(0).withConnectionTimeout(3_000)
+            return new KubeApi(new ConfigBuilder(config).withRequestRetryBackoffLimit(0).withConnectionTimeout(8_000)
                     .withRequestTimeout((int) LIMIT.toMillis()).withUserAgent("heddle").build(), metrics);
         } catch (RuntimeException e) {
             throw new KubeException("kubeconfig " + (kubeconfig.isEmpty() ? "(found by itself)" : kubeconfig) + ": " + e.getMessage(), 0);
