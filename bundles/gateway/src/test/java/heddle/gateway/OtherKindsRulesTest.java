@@ -112,7 +112,7 @@ class OtherKindsRulesTest {
             ports: [{port: 80, appProtocol: kubernetes.io/h2c}]                          | ok
             ports: [{port: 80, appProtocol: 'a b'}]                                      | spec.ports[0].appProtocol
             clusterIP: 10.0.0.256, ports: [{port: 80}]                                   | spec.clusterIP: "10.0.0.256" (expected: an IP address
-            clusterIP: 127.1, ports: [{port: 80}]                                        | spec.clusterIP: "127.1"
+            clusterIP: '1.2.3', ports: [{port: 80}]                                       | spec.clusterIP: "1.2.3"
             clusterIP: '1.2.3.4', clusterIPs: ['1.2.3.5'], ports: [{port: 80}]           | spec.clusterIPs: begins with 1.2.3.5
             clusterIPs: ['1.2.3.4', 'fd00::1'], ports: [{port: 80}]                      | ok
             clusterIPs: ['1.2.3.4', '1.2.3.5'], ports: [{port: 80}]                      | spec.clusterIPs: a list of 2 (expected: one address of each family)
