@@ -72,18 +72,6 @@ static __always_inline __be16 mesh_listener(struct bpf_sock_addr *ctx, const str
 	return port;
 }
 
-/* For a Service that is balanced but must not outlive the daemon. A namespace without a listener says nothing about it. */
-static __always_inline int mesh_daemon_gone(struct bpf_sock_addr *ctx, const struct mesh_call *c)
-{
-	__u64 netns = c->netns;
-
-	if (!mesh_fresh()) {
-		mesh_count(MESH_ST_STALE);
-		return 1;
-	}
-	return bpf_map_lookup_elem(&mesh_lsns, &netns) && !mesh_listener(ctx, c, 0);
-}
-
 /* A socket may be connected again, elsewhere: what it was is then no longer true. Not when the destination is our own listener:
  * then the program of a cgroup further down has just written the record. */
 static __always_inline void mesh_forget(struct bpf_sock_addr *ctx, const struct mesh_call *c, int loopback)
@@ -114,42 +102,47 @@ static __always_inline int mesh_record(struct bpf_sock_addr *ctx, const struct m
 	return 1;
 }
 
-/* The whole decision for one connect. On MESH_V_STEER *port is the listener's, on MESH_V_BALANCE *out the endpoint. */
+/* The whole decision for one connect. On MESH_V_STEER *port is the listener's, on MESH_V_BALANCE *out the endpoint. One call of each
+ * helper below, since all of it is inlined and the verifier walks every copy. */
 static __always_inline int mesh_connect(struct bpf_sock_addr *ctx, struct mesh_call *c, int v6, int v4_only,
 					__be16 *port, struct mesh_backend *out)
 {
+	int steer = c->svc.mode == MESH_STEER && c->key.proto == IPPROTO_TCP;	/* datagrams never go through the daemon */
+	int closed = c->svc.flags & MESH_FAIL_CLOSED;
+	__u64 netns = c->netns;
 	int verdict;
 
-	switch (c->svc.mode) {
-	case MESH_STEER:
-		if (c->key.proto == IPPROTO_TCP) {
-			*port = mesh_listener(ctx, c, v6);
-			if (*port) {
-				if (!mesh_record(ctx, c, v6 ? MESH_HOW_STEER6 : MESH_HOW_STEER4))
-					return mesh_without_daemon(c, v4_only, out);
-				mesh_count(MESH_ST_STEER);
-				return MESH_V_STEER;
-			}
-		}
-		verdict = mesh_without_daemon(c, v4_only, out);
-		break;
-	case MESH_BALANCE:
-		if ((c->svc.flags & MESH_FAIL_CLOSED) && mesh_daemon_gone(ctx, c)) {
-			mesh_count(MESH_ST_FAILED_CLOSED);
-			return MESH_V_REFUSE;
-		}
-		mesh_count(MESH_ST_BALANCE);
-		verdict = mesh_balance(c, v4_only, 0, out);
-		break;
-	case MESH_REFUSE:
+	if (c->svc.mode == MESH_REFUSE) {
 		mesh_count(MESH_ST_REFUSE);
 		return MESH_V_REFUSE;
-	default:
+	}
+	if (c->svc.mode != MESH_STEER && c->svc.mode != MESH_BALANCE) {
 		mesh_count(MESH_ST_PASS);
 		return MESH_V_ALLOW;
 	}
-	if (verdict == MESH_V_BALANCE && !mesh_record(ctx, c, MESH_HOW_BALANCE))
-		return MESH_V_BALANCE;	/* the app sees the endpoint's address: no harm */
+	if (steer || (closed && bpf_map_lookup_elem(&mesh_lsns, &netns)))
+		*port = mesh_listener(ctx, c, steer && v6);
+	else if (!closed || mesh_fresh())
+		*port = 1;	/* balanced, and no listener here to ask about the daemon */
+	if (steer && *port) {
+		if (mesh_record(ctx, c, v6 ? MESH_HOW_STEER6 : MESH_HOW_STEER4)) {
+			mesh_count(MESH_ST_STEER);
+			return MESH_V_STEER;
+		}
+		*port = 0;
+	}
+	if (!*port && closed) {
+		mesh_count(MESH_ST_FAILED_CLOSED);
+		return MESH_V_REFUSE;	/* daemon gone, and the Service says so */
+	}
+	if (steer && !(c->svc.flags & MESH_L4_FALLBACK)) {
+		mesh_count(MESH_ST_FAILED_OPEN);
+		return MESH_V_ALLOW;	/* whoever else answers for this address */
+	}
+	mesh_count(steer ? MESH_ST_FALLBACK : MESH_ST_BALANCE);
+	verdict = mesh_balance(c, v4_only, 0, out);
+	if (verdict == MESH_V_BALANCE)
+		mesh_record(ctx, c, MESH_HOW_BALANCE);	/* without it the app sees the endpoint's address: no harm */
 	return verdict;
 }
 

@@ -21,7 +21,7 @@ enum mesh_verdict { MESH_V_ALLOW, MESH_V_STEER, MESH_V_BALANCE, MESH_V_REFUSE };
 /* The workload of the calling task: that of the deepest registered cgroup above it. */
 static __always_inline void mesh_workload(struct mesh_call *c)
 {
-	struct mesh_wl *w;
+	struct mesh_wl *w = NULL;
 	__u64 id;
 	int level;
 
@@ -31,11 +31,11 @@ static __always_inline void mesh_workload(struct mesh_call *c)
 		if (!id)
 			continue;	/* not that deep */
 		w = bpf_map_lookup_elem(&mesh_wls, &id);
-		if (w) {
-			c->wl = *w;
-			return;
-		}
+		if (w)
+			break;
 	}
+	if (w)
+		c->wl = *w;
 }
 
 /* The Service entry for this client: its class first, then everybody's. Misses are the common case and cost one look-up. */
@@ -136,21 +136,6 @@ static __always_inline int mesh_balance(struct mesh_call *c, int v4_only, int v6
 		return MESH_V_REFUSE;
 	}
 	return MESH_V_BALANCE;
-}
-
-/* The daemon cannot take it: what the Service asks for in that case. */
-static __always_inline int mesh_without_daemon(struct mesh_call *c, int v4_only, struct mesh_backend *out)
-{
-	if (c->svc.flags & MESH_FAIL_CLOSED) {
-		mesh_count(MESH_ST_FAILED_CLOSED);
-		return MESH_V_REFUSE;
-	}
-	if (c->svc.flags & MESH_L4_FALLBACK) {
-		mesh_count(MESH_ST_FALLBACK);
-		return mesh_balance(c, v4_only, 0, out);
-	}
-	mesh_count(MESH_ST_FAILED_OPEN);
-	return MESH_V_ALLOW;
 }
 
 static __always_inline void mesh_orig_fill(struct mesh_orig *o, const struct mesh_call *c, int how)
