@@ -6,6 +6,7 @@ import heddle.api.steer.Steering;
 import heddle.api.steer.SteeringPlan;
 import heddle.api.steer.SteeringPlan.Member;
 import heddle.api.steer.SteeringStatus;
+import heddle.api.telemetry.MetricsSink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -39,6 +40,7 @@ public final class EbpfSteering implements Steering, AutoCloseable {
     private @Nullable Running running;
     private SteeringPlan plan = new SteeringPlan(0, List.of(), List.of());
     private boolean applied;
+    private volatile Optional<StatMetrics> metrics = Optional.empty();
 
     /** What exists between start and close. */
     private final class Running {
@@ -206,6 +208,7 @@ public final class EbpfSteering implements Steering, AutoCloseable {
             now.workloads.refresh();
             attach(now);
             now.namespaces.retain(findNamespaces(now), now.observer);
+            metrics.ifPresent(sink -> sink.update(kernelCounters()));
         });
     }
 
@@ -226,12 +229,22 @@ public final class EbpfSteering implements Steering, AutoCloseable {
         heartbeat.beat();
     }
 
-    @Override public SteeringStatus status() {
+    private Map<String, Long> kernelCounters() {
         Map<String, Long> counters = new LinkedHashMap<>();
         BpfMap stats = kernel.object.map("mesh_stats");
         for (Stat stat : Stat.values()) {
             counters.put(stat.label(), stats.sum(ByteBuffer.allocate(4).order(ByteOrder.nativeOrder()).putInt(stat.ordinal()).array(), cpus));
         }
+        return counters;
+    }
+
+    /** Where the kernel's counters go from the next sweep on; none when empty. */
+    void metrics(Optional<MetricsSink> sink) {
+        metrics = sink.map(StatMetrics::new);
+    }
+
+    @Override public SteeringStatus status() {
+        Map<String, Long> counters = kernelCounters();
         lock.lock();
         try {
             Running now = running;

@@ -1,6 +1,7 @@
 package heddle.steer.internal;
 
 import heddle.api.steer.Steering;
+import heddle.api.telemetry.MetricsSink;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Dictionary;
@@ -12,6 +13,10 @@ import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /** Probes this node when the bundle starts and offers the {@link Steering} service only where it works; so the service is registered by
  *  hand, since Declarative Services would offer it before the probe. The reason of a refusal is in the log and, for the launcher, in the
@@ -37,6 +42,15 @@ public final class SteerComponent {
             System.setProperty(REFUSED, String.valueOf(refused.getMessage()));
             LOG.log(System.Logger.Level.WARNING, refused.getMessage());
         }
+    }
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void bind(MetricsSink sink) {
+        if (steering != null) steering.metrics(Optional.of(sink));
+    }
+
+    void unbind(MetricsSink sink) {
+        if (steering != null) steering.metrics(Optional.empty());
     }
 
     static SteerConfig config(SteerSettings settings) {

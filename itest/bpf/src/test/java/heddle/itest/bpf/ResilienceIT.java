@@ -8,9 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The daemon is killed, hangs, is impersonated or replaced, under load. STEERING.md, section 3. The daemon is a process of its own. */
+@Tag("root")
 class ResilienceIT {
     private static final String OPEN = "10.96.0.1";
     private static final String CLOSED = "10.96.0.2";

@@ -9,11 +9,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each mode, family and kind of connect becomes, with the daemon alive. STEERING.md, sections 2 to 4. */
+@Tag("root")
 class SteeringIT {
     private static final String VIP = "10.96.0.1";
     private Sandbox sandbox;

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** STEERING.md, sections 1 and 9: what the daemon learns of a connection is the truth, whatever tuples clients share. */
+@Tag("root")
 class TruthIT {
     private static final int TOTAL = Integer.getInteger("heddle.truth", 20_000);
 
