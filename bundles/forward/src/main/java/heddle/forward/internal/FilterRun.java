@@ -243,9 +243,12 @@ final class FilterRun implements Exchange {
     }
 
     @Override public void onEnd(Runnable task) {
-        List<Runnable> tasks = endTasks;
-        if (tasks == null) endTasks = tasks = new ArrayList<>(2);
-        tasks.add(task);
+        onLoop(() -> {
+            List<Runnable> tasks = endTasks;
+            if (tasks == null) endTasks = tasks = new ArrayList<>(2);
+            tasks.add(task);
+            if (exchange.done()) ended();
+        });
     }
 
     /** The exchange has ended. */

@@ -8,6 +8,7 @@ import heddle.api.forward.ForwarderStatus;
 import heddle.api.plan.MeshView;
 import heddle.api.source.Registration;
 import heddle.api.steer.Place;
+import heddle.api.telemetry.MetricsSink;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -23,10 +24,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /** The forwarder on Netty's epoll transport: event loops, the places they accept from, and their end. Any thread. */
 @Component(configurationPid = "heddle.forward")
@@ -41,6 +47,7 @@ public final class NettyForwarder implements Forwarder {
     private final ThreadPoolExecutor plugins;
     private final Set<Acceptor> acceptors = ConcurrentHashMap.newKeySet();
     private volatile Settings settings;
+    private volatile @Nullable ForwardMetrics metrics;
 
     @Activate
     public NettyForwarder(ForwardConfig config) {
@@ -54,6 +61,27 @@ public final class NettyForwarder implements Forwarder {
         plugins = pool("heddle-filters", settings.filterThreads(), 10_000);
         group = new MultiThreadIoEventLoopGroup(settings.loops(), new DefaultThreadFactory("heddle-loop"), EpollIoHandler.newFactory());
         for (var executor : group) loops.add(new Loop(loops.size(), (EventLoop) executor, workers, plugins, () -> this.settings));
+        loops.getFirst().executor.scheduleAtFixedRate(this::publish, 1, 1, TimeUnit.SECONDS);
+    }
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void bind(MetricsSink sink) {
+        metrics = new ForwardMetrics(sink);
+    }
+
+    void unbind(MetricsSink sink) {
+        ForwardMetrics now = metrics;
+        if (now != null && now.of(sink)) metrics = null;          // a better sink is bound before the old one goes
+    }
+
+    private void publish() {
+        ForwardMetrics now = metrics;
+        if (now == null) return;
+        try {
+            now.publish(loops);
+        } catch (RuntimeException e) {
+            Faults.note("metrics sink", e);
+        }
     }
 
     private static ThreadPoolExecutor pool(String name, int threads, int queue) {
