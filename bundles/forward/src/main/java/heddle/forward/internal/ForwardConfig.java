@@ -2,6 +2,8 @@ package heddle.forward.internal;
 
 /** Settings of PID heddle.forward; keys and defaults as in conf/settings.list. */
 @interface ForwardConfig {
+    boolean forward_appendForwardedFor() default false;
+
     int forward_loops() default 0;
 
     String forward_upstreamSource() default "pod";

@@ -48,6 +48,7 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
         this.out = new Outgoing(connection.channel);
         this.body = new BodyReader(settings.maxHeaderBytes(), settings.maxHeaders());
         this.parser = parser();
+        this.draining = loop.draining();
         dueNanos = System.nanoTime() + settings.headerNanos();
         loop.slowDeadlines.set(watch, dueNanos);
     }

@@ -247,6 +247,9 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
 
     @Override public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         failed = true;                                            // a failed write: the response may still be readable; a failed read: inactive follows
+        if (cause instanceof java.io.IOException) return;
+        Faults.note("HTTP/1.1 upstream connection", cause);
+        ctx.close();
     }
 
     @Override public void channelInactive(ChannelHandlerContext ctx) {

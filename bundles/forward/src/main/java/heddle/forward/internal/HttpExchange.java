@@ -64,6 +64,7 @@ final class HttpExchange extends Deadlines.Entry {
         loop.counters.requests++;
         loop.counters.requestsInFlight++;
         loop.random.fill(request);
+        if (loop.settings().forwardedFor()) request.fields.join("x-forwarded-for", connection.origin.source().getAddress().getHostAddress());
         ClientPlan plan = connection.plan();
         switch (plan) {
             case ClientPlan.Http http -> match(http);
@@ -112,7 +113,10 @@ final class HttpExchange extends Deadlines.Entry {
         }
         gathering = true;
         held = new HeldBody(connection.channel.alloc(), gather);
-        if (request.expectsContinue) stream.informational(OwnAnswer.continue100());
+        if (request.expectsContinue) {
+            stream.informational(OwnAnswer.continue100());
+            request.fields.remove("expect");
+        }
         stream.bodyWanted();
     }
 

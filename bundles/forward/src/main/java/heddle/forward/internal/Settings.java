@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 
 /** The forwarder's settings as the data path uses them: checked, times in nanoseconds. Read from {@link ForwardConfig}. */
 record Settings(int loops, boolean podUpstream, long connectNanos, long detectNanos, long headerNanos, long idleNanos, long bodyNanos,
-                long upstreamIdleNanos, int maxIdleUpstream, int maxHeaderBytes, int maxHeaders, int filterThreads, int maxReplayBytes) {
+                long upstreamIdleNanos, int maxIdleUpstream, int maxHeaderBytes, int maxHeaders, int filterThreads, int maxReplayBytes, boolean forwardedFor) {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,5})(h|ms|m|s)");
 
     static Settings of(ForwardConfig config) {
@@ -14,7 +14,7 @@ record Settings(int loops, boolean podUpstream, long connectNanos, long detectNa
         return new Settings(loops, !config.forward_upstreamSource().equals("node"), nanos(config.forward_connectTimeout()),
                 nanos(config.forward_detectTimeout()), nanos(config.forward_headerTimeout()), nanos(config.forward_idleTimeout()),
                 nanos(config.forward_bodyTimeout()), nanos(config.forward_upstreamIdleTimeout()), config.forward_maxIdleUpstream(),
-                config.forward_maxHeaderBytes(), config.forward_maxHeaders(), config.forward_filterThreads(), config.forward_maxReplayBytes());
+                config.forward_maxHeaderBytes(), config.forward_maxHeaders(), config.forward_filterThreads(), config.forward_maxReplayBytes(), config.forward_appendForwardedFor());
     }
 
     /** Gateway API duration; {@code 0s} = off. */

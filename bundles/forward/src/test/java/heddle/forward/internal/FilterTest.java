@@ -121,7 +121,7 @@ class FilterTest {
         }, null));
         exchange("GET /old HTTP/1.1\r\nHost: f\r\nX-Gone: 1\r\n\r\n");
         assertThat(rig.backend.received()).startsWith("GET /new%20path?q=1 HTTP/1.1\r\n").contains("host: other:81\r\n").doesNotContain("Host: f")
-                .doesNotContain("X-Gone").doesNotContain("99");
+                .doesNotContain("X-Gone").doesNotContainIgnoringCase("content-length");
     }
 
     @Test

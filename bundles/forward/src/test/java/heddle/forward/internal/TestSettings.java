@@ -6,6 +6,6 @@ final class TestSettings {
 
     static Settings of(int loops) {
         return new Settings(loops, true, 2_000_000_000L, 300_000_000L, 30_000_000_000L, 600_000_000_000L, 120_000_000_000L, 50_000_000_000L, 256,
-                65536, 200, 4, 65536);
+                65536, 200, 4, 65536, false);
     }
 }
