@@ -1,9 +1,18 @@
 # The playground: network namespaces without a way out, the services as real processes, the daemon. Sourced by `demo`.
 # With eBPF each program has a network namespace of its own on one bridge; on steer-bind all share one loopback interface.
 
-PREFIX=heddle-demo
-# What a daemon of this machine's own does not use, so that both can run.
-OWN=(--set steer.cgroup=$PREFIX --set steer.pinDirectory=/sys/fs/bpf/$PREFIX)
+
+# choose_name: PREFIX names all that we make; a demo that runs already, or was killed with -9, has its own.
+choose_name() {
+    local n
+    PREFIX=${HEDDLE_DEMO_NAME:-heddle-demo}
+    for n in '' $(seq 2 9); do
+        PREFIX=${HEDDLE_DEMO_NAME:-heddle-demo$n}
+        [ -e "/run/netns/$PREFIX-node" ] || [ -e "/sys/fs/bpf/$PREFIX" ] || break
+    done
+    # What a daemon of this machine's own does not use, so that both can run.
+    OWN=(--set "steer.cgroup=$PREFIX" --set "steer.pinDirectory=/sys/fs/bpf/$PREFIX")
+}
 PODS=(smiley:10.89.0.11 oven-v1:10.89.0.12 oven-v2:10.89.0.13 blender:10.89.0.14 mixer:10.89.0.15 visitor:10.89.0.21 shopper:10.89.0.22)
 
 # Each of these runs at most once, last made first undone; see undo_all.

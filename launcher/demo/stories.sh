@@ -46,9 +46,9 @@ introduce() {
     choose_curl
     say ""
     case $NETWORK in
-        pods) say "Every program below has a network namespace of its own (heddle-demo-NAME); none has a route out."
-              say "Clients are curl, started as a workload of the mesh: nsenter --net=/run/netns/heddle-demo-NAME heddle exec ..." ;;
-        node) say "Every program below is in the network namespace heddle-demo-node, which has a loopback interface and nothing else." ;;
+        pods) say "Every program below has a network namespace of its own ($PREFIX-NAME); none has a route out."
+              say "Clients are curl, started as a workload of the mesh: nsenter --net=/run/netns/$PREFIX-NAME heddle exec ..." ;;
+        node) say "Every program below is in the network namespace $PREFIX-node, which has a loopback interface and nothing else." ;;
         host) say "Every program below is on the loopback interface of this machine, on addresses of its own." ;;
     esac
     [ "$MODE" = ebpf ] || say "On steer-bind a client is known by its source address, so curl gets --interface \$HEDDLE_SOURCE."

@@ -14,11 +14,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code heddle demo} is the newcomer's first command: all as expected, nothing left, also when interrupted. */
 @Tag("root")
 class DemoIT {
+    private static final String NAME = "hit-demo";
+
     @ParameterizedTest
     @ValueSource(strings = {"ebpf", "bind"})
     void everyStoryIsAsExpectedAndNothingIsLeft(String steering) {
         Pods.requireRoot("demo on " + steering);
-        Command.Result result = Command.of(Field.HOME.resolve("heddle").toString(), "demo", "--steering", steering).run(Duration.ofSeconds(120));
+        Command.Result result = Command.of(Field.HOME.resolve("heddle").toString(), "demo", "--steering", steering).with("HEDDLE_DEMO_NAME", NAME).run(Duration.ofSeconds(120));
         System.out.println(result.out().lines().dropWhile(line -> !line.startsWith("Report")).reduce("", (all, line) -> all + line + "\n"));
         assertThat(result.status()).as(result.toString()).isZero();
         nothingIsLeft();
@@ -29,7 +31,7 @@ class DemoIT {
         Pods.requireRoot("interrupted demo");
         Path out = Files.createTempFile("heddle-itest", ".demo");
         try {
-            Process demo = Command.of(Field.HOME.resolve("heddle").toString(), "demo").start(out, out);
+            Process demo = Command.of(Field.HOME.resolve("heddle").toString(), "demo").with("HEDDLE_DEMO_NAME", NAME).start(out, out);
             Await.until("the demo's second story", Duration.ofSeconds(60), () -> read(out).contains("2. A producer route"), () -> read(out));
             demo.destroy();
             assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -41,9 +43,10 @@ class DemoIT {
     }
 
     private static void nothingIsLeft() {
-        assertThat(Command.of("ip", "netns", "list").run().out()).doesNotContain("heddle-demo-");
-        assertThat(Command.of("sh", "-c", "ls -d /tmp/heddle-demo.* /sys/fs/bpf/heddle-demo* 2>/dev/null").run().out()).isEmpty();
-        assertThat(Command.of("sh", "-c", "awk '$3 == \"cgroup2\" { print $2 }' /proc/mounts | while read m; do ls -d $m/heddle-demo; done 2>/dev/null").run().out()).isEmpty();
+        assertThat(Command.of("ip", "netns", "list").run().out()).doesNotContain(NAME);
+        assertThat(Path.of("/sys/fs/bpf", NAME)).doesNotExist();
+        String mount = Command.of("sh", "-c", "awk '$3 == \"cgroup2\" { print $2; exit }' /proc/mounts").run().out().strip();
+        assertThat(Path.of(mount, NAME)).doesNotExist();
     }
 
     private static String read(Path file) {
