@@ -17,18 +17,23 @@ verdict() {
         mark="${RED}DIFFERS${PLAIN}" DIFFER=$((DIFFER + 1))
     fi
     printf '  %s: expected %s, seen %s: %s\n' "$1" "$2" "$3" "$mark"
-    ROWS+=("$(printf '%-3s %-52s %-34s %s' "$([ "$4" = yes ] && echo ok || echo NO)" "$1" "$2" "$3")")
+    ROWS+=("$(printf '%-3s %-50s %-24s %s' "$([ "$4" = yes ] && echo ok || echo NO)" "$1" "$2" "$3")")
 }
 
 expect() { verdict "$1" "$2" "$3" "$([ "$2" = "$3" ] && echo yes)"; }
 # expect_has WHAT WORD TEXT: the text holds the word.
-expect_has() { verdict "$1" "$2" "${3:-nothing}" "$(case $3 in *"$2"*) echo yes ;; esac)"; }
+expect_has() {
+    case $3 in
+        *"$2"*) verdict "$1" "$2" "$2" yes ;;
+        *) verdict "$1" "$2" "${3:-nothing}" no ;;
+    esac
+}
 # expect_between WHAT LOW HIGH SEEN
 expect_between() { verdict "$1" "$2 to $3" "$4" "$([ "$4" -ge "$2" ] && [ "$4" -le "$3" ] && echo yes)"; }
 
 report() {
     printf '\n%sReport%s (steering %s, %s seconds)\n' "$BOLD" "$PLAIN" "$MODE" "$1"
-    printf '      %-52s %-34s %s\n' what expected seen
+    printf '      %-50s %-24s %s\n' what expected seen
     printf '  %s\n' "${ROWS[@]}"
     if [ "$DIFFER" = 0 ]; then echo "  All as expected."; else echo "  $DIFFER of ${#ROWS[@]} differ."; exit 1; fi
 }

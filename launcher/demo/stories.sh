@@ -3,12 +3,18 @@
 # client NAMESPACE/WORKLOAD CURL-ARGUMENTS...: curl as that workload; leaves its output in OUT, the status in CODE, the body in BODY.
 client() {
     local who=$1; shift
-    show "heddle exec --namespace ${who%/*} --workload ${who#*/} -- curl -s ${*@Q}"
+    show "heddle exec --namespace ${who%/*} --workload ${who#*/} -- curl -s$(quoted "$@")"
     OUT=$(as "$who" "$@" -m 20 -w '%{http_code} after %{time_total} s\n' 2>"$WORK/client.log")
     CODE=$(printf '%s\n' "$OUT" | tail -1 | cut -d' ' -f1)
     BODY=$(printf '%s\n' "$OUT" | sed '$d')
     printf '%s\n' "$OUT" | tail -4 | lines
     [ "$CODE" != 000 ] || lines <"$WORK/client.log"
+}
+
+# quoted WORD...: as one would type them.
+quoted() {
+    local word
+    for word in "$@"; do case $word in *[!-a-zA-Z0-9_:/.=]*) printf " '%s'" "$word" ;; *) printf ' %s' "$word" ;; esac; done
 }
 
 # as NAMESPACE/WORKLOAD CURL-ARGUMENTS...: the bare command. On steer-bind a client is known by its source address.
@@ -116,7 +122,7 @@ explained() {
     show "heddle explain --from foodprep/blender GET http://oven.foodprep$AT/bake"
     out=$(heddle explain --from foodprep/blender GET "http://oven.foodprep$AT/bake" 2>&1)
     printf '%s\n' "$out" | lines
-    expect_has "explain: the winning route" "oven-for-blender" "$out"
+    expect_has "explain: the winning route" "oven-for-blender" "${out%%$'\n'*}"
 }
 
 edits_under_load() {
@@ -163,11 +169,11 @@ killed() {
     sort "$WORK/after" | uniq -c | tail -3 | lines
     answered=$(grep -c '^smiley v1' "$WORK/after")
     if [ "$MODE" = ebpf ]; then
-        expect "daemon killed: 100 requests of faces/visitor answered" 100 "$answered"
+        expect "daemon killed: answers to 100 requests of visitor" 100 "$answered"
         expect "daemon killed: of them straight, as if no mesh" 100 "$(grep -c 'straight' "$WORK/after")"
         say "The hooks are pinned in the kernel: with the daemon gone they balance connections over the service's endpoints."
     else
-        expect "daemon killed: 100 requests of faces/visitor answered" 0 "$answered"
+        expect "daemon killed: answers to 100 requests of visitor" 0 "$answered"
         say "This is what differs on steer-bind: the listening sockets were the daemon's, so connects are refused until it is back."
         say "With eBPF steering the hooks are pinned in the kernel and go on balancing connections over the service's endpoints."
     fi
@@ -228,6 +234,6 @@ left_over() {
     mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
     [ ! -e "$mount/$PREFIX" ] || echo "cgroup: $mount/$PREFIX"
     for p in /proc/[0-9]*; do
-        if tr '\0' ' ' <"$p/cmdline" 2>/dev/null | grep -q -- "$WORK/"; then echo "process ${p#/proc/}: $(tr '\0' ' ' <"$p/cmdline")"; fi
+        { tr '\0' ' ' <"$p/cmdline" | grep -- "$WORK/" | sed "s|^|process ${p#/proc/}: |"; } 2>/dev/null
     done
 }

@@ -24,12 +24,11 @@ import java.util.regex.Pattern;
 /** The programs that {@code heddle exec} started, as Workloads: what a manifest of the same name says, completed by what is known of the
  *  process. A Workload is there from its first program's start to its last one's end. Any thread. */
 final class ExecPrograms {
-    /** Under the cgroup2 mount; steering attaches its programs to it. */
-    static final Path CGROUPS = Path.of("heddle", "workloads");
     private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
 
     private final AddressRange range;
+    private final Path cgroups;
     private final LongFunction<Optional<? extends CompletionStage<?>>> processEnd;
     private final Observers observers = new Observers();
     private final Map<ObjectKey, Program> programs = new LinkedHashMap<>();
@@ -41,9 +40,11 @@ final class ExecPrograms {
     private record Program(ObjectKey key, String serviceAccount, InetAddress source, List<Long> processes) {}
 
     /** @param range      where workloads without a loopback address of their own get their source address from
+     *  @param cgroups    under the cgroup2 mount, the folder of the workloads' cgroups; steering attaches its programs to it
      *  @param processEnd completes when a process has ended; empty when there is no such process */
-    ExecPrograms(AddressRange range, LongFunction<Optional<? extends CompletionStage<?>>> processEnd) {
+    ExecPrograms(AddressRange range, Path cgroups, LongFunction<Optional<? extends CompletionStage<?>>> processEnd) {
         this.range = range;
+        this.cgroups = cgroups;
         this.processEnd = processEnd;
         publish();
     }
@@ -73,7 +74,7 @@ final class ExecPrograms {
         String account = request.serviceAccount().orElseGet(() -> before != null ? before.serviceAccount : "");
         programs.put(key, new Program(key, account, source, processes));
         publish();
-        return new ExecWorkloads.Ticket(manifest.flatMap(Workload::cgroup).orElse(CGROUPS.resolve(key.namespace()).resolve(key.name())), source);
+        return new ExecWorkloads.Ticket(manifest.flatMap(Workload::cgroup).orElse(cgroups.resolve(key.namespace()).resolve(key.name())), source);
     }
 
     private synchronized void ended(ObjectKey key, long pid) {

@@ -5,6 +5,7 @@ import heddle.api.source.Registration;
 import heddle.api.source.RouteSource;
 import heddle.api.source.SourceObserver;
 import heddle.api.source.SourceState;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -19,6 +20,9 @@ public final class ExecSource implements RouteSource, ExecWorkloads {
     public @interface Settings {
         /** Where programs without a loopback address of their own get the one by which steer-bind knows them. */
         String execRange() default "127.97.0.0/16";
+
+        /** The steering's cgroup below the cgroup2 mount, key {@code steer.cgroup}. */
+        String steer_cgroup() default "heddle";
     }
 
     private final ExecPrograms programs;
@@ -26,7 +30,8 @@ public final class ExecSource implements RouteSource, ExecWorkloads {
 
     @Activate
     public ExecSource(Settings settings, @Reference(target = "(id=file)") RouteSource files) {
-        programs = new ExecPrograms(AddressRange.parse(settings.execRange()), pid -> ProcessHandle.of(pid).filter(ProcessHandle::isAlive).map(ProcessHandle::onExit));
+        programs = new ExecPrograms(AddressRange.parse(settings.execRange()), Path.of(settings.steer_cgroup(), "workloads"),
+                pid -> ProcessHandle.of(pid).filter(ProcessHandle::isAlive).map(ProcessHandle::onExit));
         manifests = files.subscribe(new SourceObserver() {
             @Override public void onState(SourceState state) {
                 programs.manifests(state);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class ExecProgramsTest {
     private final Map<Long, CompletableFuture<Void>> processes = new HashMap<>(Map.of(7L, new CompletableFuture<>(), 8L, new CompletableFuture<>()));
-    private final ExecPrograms programs = new ExecPrograms(AddressRange.parse("127.97.0.0/16"), pid -> Optional.ofNullable(processes.get(pid)));
+    private final ExecPrograms programs = new ExecPrograms(AddressRange.parse("127.97.0.0/16"), Path.of("heddle", "workloads"), pid -> Optional.ofNullable(processes.get(pid)));
     private final Listener listener = new Listener();
 
     ExecProgramsTest() {
@@ -74,7 +74,7 @@ class ExecProgramsTest {
     }
 
     @Test void theSourceAddressIsTheSameEachTime() {
-        ExecPrograms other = new ExecPrograms(AddressRange.parse("127.97.0.0/16"), pid -> Optional.of(new CompletableFuture<Void>()));
+        ExecPrograms other = new ExecPrograms(AddressRange.parse("127.97.0.0/16"), Path.of("heddle", "workloads"), pid -> Optional.of(new CompletableFuture<Void>()));
         assertThat(other.begin(request(1)).source()).isEqualTo(programs.begin(request(7)).source());
     }
 
