@@ -15,6 +15,11 @@ import java.util.Set;
  *  @param problem why a table older than its inputs serves, or "" */
 record CompiledSet(SetInputs inputs, ClientPlan plan, Optional<RouteTable> table, Set<ObjectKey> inForce, Map<ObjectKey, String> lost,
                    Map<ObjectKey, Map<Integer, String>> refused, String problem) {
+    /** Whether every route of the set serves with all its rules, so that there is nothing to say of any. */
+    boolean clean() {
+        return lost.isEmpty() && refused.isEmpty() && problem.isEmpty();
+    }
+
     CompiledSet withProblem(String text) {
         return new CompiledSet(inputs, plan, table, inForce, lost, refused, text);
     }

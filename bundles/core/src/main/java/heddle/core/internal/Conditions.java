@@ -28,6 +28,17 @@ final class Conditions {
         }
     }
 
+    /** Whether no set that the attachments lead to has anything to say of its routes: then conditions follow from the route alone. */
+    boolean clean(List<Attachment> attachments) {
+        for (Attachment attachment : attachments) {
+            if (attachment.selector().isPresent()) return false;
+            for (ServicePort port : attachment.ports()) {
+                for (CompiledSet set : compiled(attachment, port)) if (!set.clean()) return false;
+            }
+        }
+        return true;
+    }
+
     Verdict judge(Attachment attachment, RouteRules rules) {
         Route route = attachment.route();
         long generation = route.metadata().generation();

@@ -14,17 +14,26 @@ import java.util.Map;
 final class StatusReports {
     private static final Logger LOG = System.getLogger(StatusReports.class.getName());
 
-    private Map<ObjectKey, ObjectStatus> reported = Map.of();
+    private Map<ObjectKey, Reported> reported = Map.of();
+
+    /** A status and what it was made of. @param clean it follows from route and attachments alone */
+    private record Reported(ObjectStatus status, List<Attachment> attachments, RouteRules rules, boolean clean) {}
 
     void report(Build build) {
         Conditions conditions = new Conditions(build.sets());
-        Map<ObjectKey, ObjectStatus> next = new HashMap<>();
+        Map<ObjectKey, Reported> next = new HashMap<>(build.routes().size() * 2);
         Map<SourceFeed, List<ObjectStatus>> changed = new LinkedHashMap<>();
         for (Build.RouteState state : build.routes()) {
+            Reported before = reported.get(state.key());
+            boolean clean = conditions.clean(state.attachments());
+            if (before != null && clean && before.clean() && before.rules() == state.rules() && before.attachments() == state.attachments()) {
+                next.put(state.key(), before);
+                continue;
+            }
             ObjectStatus status = new ObjectStatus(state.key(), state.attachments().stream()
                     .map(attachment -> new ObjectStatus.Parent(attachment.ref(), conditions.judge(attachment, state.rules()).conditions())).toList());
-            next.put(state.key(), status);
-            if (!status.equals(reported.get(state.key()))) add(build, status, changed);
+            next.put(state.key(), new Reported(status, state.attachments(), state.rules(), clean));
+            if (before == null || !status.equals(before.status())) add(build, status, changed);
         }
         for (ObjectKey gone : reported.keySet()) {
             // a route that lost its last parent: entries of ours must go from its status (SPEC.md S1)

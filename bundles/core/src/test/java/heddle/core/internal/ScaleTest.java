@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
-/** Many routes on one Service: an edit builds its own rule only. Times are printed for the record, never asserted. */
+/** Many routes on one Service: an edit builds its own rule only. Processor times are printed for the record, never asserted. */
 class ScaleTest {
     private static final int ROUTES = 10_000;
 
@@ -28,14 +28,19 @@ class ScaleTest {
         return new HttpRoute(Metadata.of("HTTPRoute", "food", "r" + number), List.of(parent), List.of(), List.of(rule), List.of());
     }
 
+    /** Processor time of this thread: the machine is shared. */
+    private static long cpu() {
+        return java.lang.management.ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    }
+
     @Test void oneEditAmongTenThousandRoutesMakesOneRule() {
         List<MeshObject> objects = new ArrayList<>(GivenState.of(service("food/oven", "10.0.0.1"), service("food/a", "10.0.0.2"), service("food/b", "10.0.0.3")).objects());
         int first = objects.size();
         for (int i = 0; i < ROUTES; i++) objects.add(route(i, "a"));
         TestMesh mesh = new TestMesh();
-        long start = System.nanoTime();
+        long start = cpu();
         mesh.apply(GivenState.of(objects));
-        long whole = System.nanoTime() - start;
+        long whole = cpu() - start;
         assertThat(mesh.send("", "food/oven", 80, "/r9999/x")).isEqualTo("food/a:80");
 
         StringBuilder edits = new StringBuilder();
@@ -43,16 +48,16 @@ class ScaleTest {
         StatusReports reports = new StatusReports();
         for (int i = 0; i < 10; i++) {
             objects.set(first + 7, route(7, i % 2 == 0 ? "b" : "a"));
-            start = System.nanoTime();
+            start = cpu();
             mesh.apply(GivenState.of(objects));
-            long built = System.nanoTime();
+            long built = cpu();
             plans.plan(mesh.build.snapshot(), true, true);
-            long planned = System.nanoTime();
+            long planned = cpu();
             reports.report(mesh.build);
-            edits.append(" %.1f+%.1f+%.1f".formatted((built - start) / 1e6, (planned - built) / 1e6, (System.nanoTime() - planned) / 1e6));
+            edits.append(" %.1f+%.1f+%.1f".formatted((built - start) / 1e6, (planned - built) / 1e6, (cpu() - planned) / 1e6));
             assertThat(mesh.build.retired()).hasSize(1);
             assertThat(mesh.send("", "food/oven", 80, "/r7")).isEqualTo(i % 2 == 0 ? "food/b:80" : "food/a:80");
         }
-        System.out.printf("%d routes on one Service: %.1f ms; one edit (build+steering plan+status):%s ms%n", ROUTES, whole / 1e6, edits);
+        System.out.printf("%d routes on one Service: %.1f ms CPU; one edit (build+steering plan+status):%s ms%n", ROUTES, whole / 1e6, edits);
     }
 }
