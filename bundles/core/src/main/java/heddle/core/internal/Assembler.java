@@ -52,7 +52,8 @@ final class Assembler implements MeshView, AutoCloseable {
     private long firstChange;
     private boolean dirty;
     private boolean stopped;
-    private long builds;
+    private long started;
+    private long completed;
 
     private volatile Settings settings;
     private volatile Build build = Build.EMPTY;
@@ -138,7 +139,7 @@ final class Assembler implements MeshView, AutoCloseable {
             } else {
                 if (!dirty) firstChange = System.nanoTime();
                 dirty = true;
-                waiters.add(new Waiter(builds + 1, until, done));
+                waiters.add(new Waiter(started + 1, until, done));       // one under way may not have seen the change
                 work.signal();
             }
         } finally {
@@ -223,7 +224,10 @@ final class Assembler implements MeshView, AutoCloseable {
                 if (stopped) break;
                 assemble = dirty && System.nanoTime() - lastBuild >= TimeUnit.MILLISECONDS.toNanos(JOIN_MILLIS);
                 since = firstChange;
-                if (assemble) dirty = false;
+                if (assemble) {
+                    dirty = false;
+                    started++;
+                }
             } catch (InterruptedException e) {
                 break;
             } finally {
@@ -254,8 +258,8 @@ final class Assembler implements MeshView, AutoCloseable {
         List<Waiter> ready = new ArrayList<>();
         lock.lock();
         try {
-            if (assembled) builds++;
-            waiters.removeIf(waiter -> builds >= waiter.build() && waiter.until().getAsBoolean() && ready.add(waiter));
+            if (assembled) completed = started;
+            waiters.removeIf(waiter -> completed >= waiter.build() && waiter.until().getAsBoolean() && ready.add(waiter));
         } finally {
             lock.unlock();
         }
