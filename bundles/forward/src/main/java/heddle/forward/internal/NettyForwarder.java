@@ -12,6 +12,7 @@ import heddle.api.telemetry.MetricsSink;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.ResourceLeakDetector;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,6 +40,11 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 public final class NettyForwarder implements Forwarder {
     private static final System.Logger LOG = System.getLogger("heddle.forward");
     private static final AtomicInteger INSTANCES = new AtomicInteger();
+
+    static {
+        // the sampling default costs a stack trace every 128 buffers; tests ask for paranoid
+        if (System.getProperty("io.netty.leakDetection.level") == null) ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+    }
 
     private final String name;
     private final MultiThreadIoEventLoopGroup group;
