@@ -6,11 +6,15 @@ import heddle.api.source.RouteSource;
 import heddle.api.source.SourceObserver;
 import heddle.api.source.SourceState;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /** The route source {@code exec}: one Workload for each program of {@code heddle exec}. Ranks above the manifests, since its copy of a
  *  Workload is the manifest's, completed. */
@@ -26,13 +30,24 @@ public final class ExecSource implements RouteSource, ExecWorkloads {
     }
 
     private final ExecPrograms programs;
-    private final Registration manifests;
+    private final Map<RouteSource, Registration> manifests = new ConcurrentHashMap<>();
 
     @Activate
-    public ExecSource(Settings settings, @Reference(target = "(id=file)") RouteSource files) {
+    public ExecSource(Settings settings) {
         programs = new ExecPrograms(AddressRange.parse(settings.execRange()), Path.of(settings.steer_cgroup(), "workloads"),
                 pid -> ProcessHandle.of(pid).filter(ProcessHandle::isAlive).map(ProcessHandle::onExit));
-        manifests = files.subscribe(new SourceObserver() {
+    }
+
+    /** The folders of manifests are in the same configuration: their change must not end the programs. */
+    @Modified
+    void modified() {
+        // ranges and cgroup need a restart of the daemon
+    }
+
+    /** Dynamic: the programs outlive a restart of the manifests' source. */
+    @Reference(target = "(id=file)", cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void bindFiles(RouteSource files) {
+        manifests.put(files, files.subscribe(new SourceObserver() {
             @Override public void onState(SourceState state) {
                 programs.manifests(state);
             }
@@ -40,12 +55,14 @@ public final class ExecSource implements RouteSource, ExecWorkloads {
             @Override public void onStale(String reason) {
                 // the last manifests stay in force
             }
-        });
+        }));
     }
 
-    @Deactivate
-    void deactivate() {
-        manifests.close();
+    void unbindFiles(RouteSource files) {
+        Registration registration = manifests.remove(files);
+        if (registration != null) {
+            registration.close();
+        }
     }
 
     @Override public String id() {

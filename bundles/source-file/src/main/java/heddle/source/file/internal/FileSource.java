@@ -7,6 +7,7 @@ import heddle.api.source.SourceObserver;
 import heddle.gateway.ExtensionDecoder;
 import heddle.gateway.ManifestDecoder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -17,9 +18,9 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.osgi.service.component.annotations.ReferencePolicy;
 
-/** The route source {@code file}. Vendors' decoders that come or go make it start anew: rare, and the daemon's snapshot stays meanwhile. */
+/** The route source {@code file}. Vendors' decoders may come and go: their kinds are then decoded anew. */
 @Component(service = RouteSource.class, configurationPid = "heddle.source.file", property = {"id=file", "service.ranking:Integer=0"})
 public final class FileSource implements RouteSource {
     /** Settings, with the defaults of launcher/conf/settings.list. */
@@ -38,16 +39,31 @@ public final class FileSource implements RouteSource {
     }
 
     private final ManifestSource source;
+    private final List<ExtensionDecoder> extensions = new ArrayList<>();
 
     @Activate
-    public FileSource(Settings settings, @Reference(cardinality = ReferenceCardinality.MULTIPLE, policyOption = ReferencePolicyOption.GREEDY)
-            List<ExtensionDecoder> extensions) {
+    public FileSource(Settings settings) {
         AddressMemory memory = new AddressMemory(settings.stateDir().isEmpty() ? Optional.empty()
                 : Optional.of(Path.of(settings.stateDir(), "service-addresses")));
         Optional<AddressRange> v6 = settings.serviceRange6().isEmpty() ? Optional.empty() : Optional.of(AddressRange.parse(settings.serviceRange6()));
         ClusterAddresses addresses = new ClusterAddresses(AddressRange.parse(settings.serviceRange()), v6, memory);
-        source = new ManifestSource(roots(settings), new ManifestDecoder(extensions), addresses, memory);
+        source = new ManifestSource(roots(settings), new ManifestDecoder(), addresses, memory);
         source.start();
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void bindExtension(ExtensionDecoder extension) {
+        synchronized (extensions) {
+            extensions.add(extension);
+            source.decoder(new ManifestDecoder(extensions));
+        }
+    }
+
+    void unbindExtension(ExtensionDecoder extension) {
+        synchronized (extensions) {
+            extensions.remove(extension);
+            source.decoder(new ManifestDecoder(extensions));
+        }
     }
 
     @Modified

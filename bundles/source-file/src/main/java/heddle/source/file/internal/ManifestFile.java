@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *  the documents that changed; an object that did not change stays the same instance (so its {@code origin} keeps the line at which it was
  *  last changed). Where something is broken the last good objects stay. */
 final class ManifestFile {
+    private final ManifestDecoder decoder;
     private final String origin;
     /** null = it could not be read. */
     private final @Nullable String text;
@@ -28,8 +29,9 @@ final class ManifestFile {
     private final List<SourceProblem> problems;
     private final List<SourceProblem> notes;
 
-    private ManifestFile(String origin, @Nullable String text, Map<String, Decoded> documents, Map<ObjectKey, MeshObject> objects,
+    private ManifestFile(ManifestDecoder decoder, String origin, @Nullable String text, Map<String, Decoded> documents, Map<ObjectKey, MeshObject> objects,
                          Map<ObjectKey, ServiceDetails> details, List<SourceProblem> problems, List<SourceProblem> notes) {
+        this.decoder = decoder;
         this.origin = origin;
         this.text = text;
         this.documents = documents;
@@ -40,7 +42,7 @@ final class ManifestFile {
     }
 
     static ManifestFile read(ManifestDecoder decoder, String origin, String text, Optional<ManifestFile> before) {
-        Map<String, Decoded> old = before.map(file -> file.documents).orElse(Map.of());
+        Map<String, Decoded> old = before.filter(file -> file.decoder == decoder).map(file -> file.documents).orElse(Map.of());
         Map<String, Decoded> documents = new HashMap<>();
         Map<ObjectKey, MeshObject> objects = new LinkedHashMap<>();
         Map<ObjectKey, ServiceDetails> details = new HashMap<>();
@@ -73,14 +75,14 @@ final class ManifestFile {
         if (keepAll) {
             was.keySet().forEach(key -> keep(key, before, objects, details));
         }
-        return new ManifestFile(origin, text, documents, objects, details, problems, notes);
+        return new ManifestFile(decoder, origin, text, documents, objects, details, problems, notes);
     }
 
     /** The file is there but cannot be read: what it held stays. */
-    static ManifestFile unreadable(String origin, String reason, Optional<ManifestFile> before) {
+    static ManifestFile unreadable(ManifestDecoder decoder, String origin, String reason, Optional<ManifestFile> before) {
         SourceProblem problem = new SourceProblem(origin, "", "", reason);
-        return before.map(file -> new ManifestFile(origin, null, Map.of(), file.objects, file.details, List.of(problem), List.of()))
-                .orElseGet(() -> new ManifestFile(origin, null, Map.of(), Map.of(), Map.of(), List.of(problem), List.of()));
+        return before.map(file -> new ManifestFile(decoder, origin, null, Map.of(), file.objects, file.details, List.of(problem), List.of()))
+                .orElseGet(() -> new ManifestFile(decoder, origin, null, Map.of(), Map.of(), Map.of(), List.of(problem), List.of()));
     }
 
     private static void keep(ObjectKey key, Optional<ManifestFile> before, Map<ObjectKey, MeshObject> objects, Map<ObjectKey, ServiceDetails> details) {
@@ -104,6 +106,11 @@ final class ManifestFile {
 
     boolean holds(@Nullable String other) {
         return text != null && text.equals(other);
+    }
+
+    /** False when another decoder is in use now, so that the text must be read anew. */
+    boolean isOf(ManifestDecoder current) {
+        return decoder == current;
     }
 
     boolean endsWithLine() {

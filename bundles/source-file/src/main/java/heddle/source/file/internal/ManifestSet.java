@@ -46,7 +46,7 @@ final class ManifestSet {
         Map<Path, Known> next = new LinkedHashMap<>();
         for (Path path : listing.files()) {
             Known before = files.get(path);
-            boolean read = touched == null || linksMoved || touched.contains(path.getFileName()) || !touched.isEmpty() && Files.isSymbolicLink(path);
+            boolean read = touched == null || before != null && !before.file.isOf(decoder) || linksMoved || touched.contains(path.getFileName()) || !touched.isEmpty() && Files.isSymbolicLink(path);
             Known now = known(path, before, read, decoder);
             if (now != null) {
                 next.put(path, now);
@@ -65,22 +65,22 @@ final class ManifestSet {
                 return before;
             }
             if (!attributes.isRegularFile()) {
-                return new Known(stamp, ManifestFile.unreadable(origin, "is no regular file", old));
+                return new Known(stamp, ManifestFile.unreadable(decoder, origin, "is no regular file", old));
             }
             if (attributes.size() > ManifestDecoder.MAX_TEXT) {
-                return new Known(stamp, ManifestFile.unreadable(origin, "has more than " + ManifestDecoder.MAX_TEXT + " bytes", old));
+                return new Known(stamp, ManifestFile.unreadable(decoder, origin, "has more than " + ManifestDecoder.MAX_TEXT + " bytes", old));
             }
             String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Files.readAllBytes(path))).toString();
-            if (before != null && before.file.holds(text)) {
+            if (before != null && before.file.holds(text) && before.file.isOf(decoder)) {
                 return new Known(stamp, before.file);
             }
             return new Known(stamp, ManifestFile.read(decoder, origin, text, old));
         } catch (NoSuchFileException gone) {
-            return Files.isSymbolicLink(path) ? new Known(new Stamp(-1, 0, null), ManifestFile.unreadable(origin, "is a link that leads nowhere", old)) : null;
+            return Files.isSymbolicLink(path) ? new Known(new Stamp(-1, 0, null), ManifestFile.unreadable(decoder, origin, "is a link that leads nowhere", old)) : null;
         } catch (CharacterCodingException e) {
-            return new Known(new Stamp(-1, 0, null), ManifestFile.unreadable(origin, "is no UTF-8 text", old));
+            return new Known(new Stamp(-1, 0, null), ManifestFile.unreadable(decoder, origin, "is no UTF-8 text", old));
         } catch (IOException e) {
-            return new Known(new Stamp(-1, 0, null), ManifestFile.unreadable(origin, "cannot be read: " + e, old));
+            return new Known(new Stamp(-1, 0, null), ManifestFile.unreadable(decoder, origin, "cannot be read: " + e, old));
         }
     }
 

@@ -30,13 +30,13 @@ final class ManifestSource implements RouteSource, AutoCloseable {
     /** Of a file that is written all the time, a state is taken at least this often. */
     private static final long MOST_MILLIS = 250;
 
-    private final ManifestDecoder decoder;
     private final AddressMemory memory;
     private final LocalCluster cluster;
     private final Observers observers = new Observers();
     private final Map<ObjectKey, ObjectStatus> statuses = new ConcurrentHashMap<>();
     private final Thread thread;
     private volatile ManifestFolders folders;
+    private volatile ManifestDecoder decoder;
     private volatile boolean closed;
     private volatile @Nullable FolderWatch watch;
     private ManifestSet manifests = ManifestSet.EMPTY;
@@ -74,6 +74,12 @@ final class ManifestSource implements RouteSource, AutoCloseable {
     /** Reads other folders from now on; unchanged objects stay the same instances. */
     void folders(List<Path> roots) {
         folders = new ManifestFolders(roots);
+        wake();
+    }
+
+    /** Decodes everything anew, with other vendors' decoders; unchanged objects stay the same instances. */
+    void decoder(ManifestDecoder next) {
+        decoder = next;
         wake();
     }
 
@@ -119,7 +125,8 @@ final class ManifestSource implements RouteSource, AutoCloseable {
 
     private void follow(FolderWatch watching, ManifestFolders roots) throws IOException, InterruptedException {
         Set<Path> touched = null;
-        while (!closed && roots == folders) {
+        ManifestDecoder decoding = decoder;
+        while (!closed && roots == folders && decoding == decoder) {
             ManifestSet next = look(watching, roots, touched);
             if (published) {
                 next = settled(watching, roots, next, touched);

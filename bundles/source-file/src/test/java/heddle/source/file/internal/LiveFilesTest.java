@@ -238,4 +238,24 @@ class LiveFilesTest {
         Files.writeString(folder.resolve("b.yaml"), route("b", "/b2"));
         listener.await(state -> path(state, "b").equals("/b2"));
     }
+
+    @Test void aVendorsDecoderThatComesAndGoesDecodesItsKindAnew() throws Exception {
+        Files.writeString(temp.resolve("a.yaml"), route("a", "/a") + "---\n{apiVersion: acme.example/v1, kind: Limit, metadata: {name: l}, spec: {count: -1}}\n");
+        watch(temp);
+        SourceState before = listener.await(state -> has(state, "Limit", "l"));
+        source.decoder(new ManifestDecoder(List.of(new heddle.gateway.ExtensionDecoder() {
+            @Override public String type() {
+                return "acme.example/Limit";
+            }
+
+            @Override public List<Fault> check(heddle.api.model.CustomObject object) {
+                return List.of(new Fault("spec.count", "-1 (expected: at least 0)"));
+            }
+        })));
+        SourceState checked = listener.await(state -> !state.problems().isEmpty());
+        assertThat(checked.problems().getFirst().toString()).endsWith("a.yaml:11: Limit default/l: spec.count: -1 (expected: at least 0)");
+        assertThat(one(checked, HttpRoute.class, "a")).isSameAs(one(before, HttpRoute.class, "a"));
+        source.decoder(new ManifestDecoder());
+        listener.await(state -> state.problems().isEmpty());
+    }
 }
