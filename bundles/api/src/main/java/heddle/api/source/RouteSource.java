@@ -15,4 +15,8 @@ public interface RouteSource {
 
     /** Conditions of this source's own objects that changed; called on core's assembler thread, must not block. */
     default void report(Collection<ObjectStatus> changed) {}
+
+    /** Everything of the state with this revision, and so of all before it, is in force: published, and steered where it is to be. After
+     *  {@link #report}, on core's assembler thread, must not block. */
+    default void inForce(long revision) {}
 }

@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -274,6 +275,7 @@ final class Assembler implements MeshView, AutoCloseable {
             useParts();
             return;
         }
+        Map<RouteSource, Long> revisions = revisions(sources);
         Settings now = settings;
         Build made = builder.build(sources, now);
         build = made;
@@ -284,6 +286,22 @@ final class Assembler implements MeshView, AutoCloseable {
         retirements.add(made.retired());
         builder.sweep();
         statuses.report(made);
+        revisions.forEach(Assembler::tellInForce);
+    }
+
+    /** Taken before a build, which therefore holds at least these. */
+    private static Map<RouteSource, Long> revisions(List<SourceFeed> sources) {
+        Map<RouteSource, Long> revisions = new LinkedHashMap<>();
+        sources.forEach(feed -> feed.state().ifPresent(state -> revisions.put(feed.source(), state.revision())));
+        return revisions;
+    }
+
+    private static void tellInForce(RouteSource source, long revision) {
+        try {
+            source.inForce(revision);
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "source " + source.id() + " failed on what is in force: " + e, e);
+        }
     }
 
     private void useParts() {

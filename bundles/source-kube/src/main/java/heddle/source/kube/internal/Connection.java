@@ -37,6 +37,8 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
     private volatile @Nullable StatusWriter writer;
     private volatile @Nullable Leader leader;
     private volatile @Nullable MeshKeeper keeper;
+    private volatile @Nullable Programmed programmed;
+    private volatile @Nullable NodeReport report;
     private boolean closed;
 
     Connection(Place place, KubeMetrics metrics, ObjectStore store, PodWorkloads pods, Optional<PodCgroups> cgroups,
@@ -89,7 +91,14 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
         Leader elected = new Leader(connected, ours, metrics, place.namespace(), place.meshName(), place.node() + "_" + UUID.randomUUID(),
                 Leader.pace(), this::onLead);
         leader = elected;
-        writer = new StatusWriter(connected, ours, metrics, store::held, elected::leads);
+        Programmed counted = new Programmed(place.meshName() + "-node-" + place.node(), publisher::inForce);
+        programmed = counted;
+        writer = new StatusWriter(connected, ours, metrics, store::held, elected::leads, counted);
+        NodeReport telling = new NodeReport(connected, ours, place.namespace(), place.meshName(), place.node(), publisher::inForce, counted::nodes);
+        report = telling;
+        threads.add(Thread.ofVirtual().name("heddle-kube-node").start(telling));
+        Resource leases = Resource.leases(place.namespace(), place.meshName());
+        threads.add(Thread.ofVirtual().name("heddle-kube-leases").start(new KindWatch(connected, ours, metrics, leases, this)));
         keeper = new MeshKeeper(connected, place.meshName(), place.version(), place.namespace());
         threads.add(Thread.ofVirtual().name("heddle-kube-leader").start(elected));
     }
@@ -121,7 +130,13 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
     @Override public void close() {
         Leader elected = leader;
         if (elected != null) {
-            Thread last = Thread.ofVirtual().start(elected::release);
+            NodeReport telling = report;
+            Thread last = Thread.ofVirtual().start(() -> {
+                elected.release();
+                if (telling != null) {
+                    telling.leave();
+                }
+            });
             try {
                 last.join(Duration.ofSeconds(2));
             } catch (InterruptedException e) {
@@ -153,6 +168,7 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
         versions.put(resource.kind(), version);
         switch (resource.kind()) {
             case "CustomResourceDefinition" -> pokeMissing();
+            case "Lease" -> nodes(each -> each.listed(objects));
             case "Pod" -> {
                 pods.replaceAll(objects.stream().map(Pod::of).toList());
                 pods.refresh();
@@ -175,6 +191,7 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
     @Override public void changed(Resource resource, Map<String, Object> object) {
         switch (resource.kind()) {
             case "CustomResourceDefinition" -> pokeMissing();
+            case "Lease" -> nodes(each -> each.changed(object));
             case "Pod" -> {
                 pods.put(Pod.of(object));
                 refreshPods();
@@ -198,6 +215,7 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
     @Override public void deleted(Resource resource, Map<String, Object> object) {
         switch (resource.kind()) {
             case "CustomResourceDefinition" -> { }
+            case "Lease" -> nodes(each -> each.deleted(object));
             case "Pod" -> {
                 pods.remove(Fields.text(Fields.map(object, "metadata"), "uid"));
                 refreshPods();
@@ -219,7 +237,7 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
     }
 
     @Override public void missing(Resource resource, String reason) {
-        if (resource.metadataOnly()) {
+        if (resource.metadataOnly() || resource.kind().equals("Lease")) {
             return;
         }
         if (!resource.required()) {
@@ -242,6 +260,18 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
         StatusWriter ours = writer;
         if (ours != null) {
             ours.gone(key);
+        }
+    }
+
+    private void nodes(Consumer<Programmed> change) {
+        Programmed counted = programmed;
+        Leader elected = leader;
+        if (counted != null) {
+            change.accept(counted);
+            StatusWriter ours = writer;
+            if (ours != null && elected != null && elected.leads()) {
+                ours.checkAll();
+            }
         }
     }
 

@@ -10,8 +10,9 @@ import java.util.Optional;
  *  @param object   absent when it never decoded
  *  @param problems why it did not decode; {@code object} is then its last good form
  *  @param version  of its group, as read
+ *  @param specVersion resourceVersion at which this generation was first seen
  *  @param parents  {@code status.parents} or {@code status.ancestors}, raw */
-record Held(String resourceVersion, String uid, long generation, String version, Optional<MeshObject> object, List<SourceProblem> problems,
+record Held(String resourceVersion, String uid, long generation, String specVersion, String version, Optional<MeshObject> object, List<SourceProblem> problems,
             List<Map<String, Object>> parents) {
     Held {
         problems = List.copyOf(problems);

@@ -60,6 +60,10 @@ public final class KubeSource implements RouteSource {
         connection.report(changed);
     }
 
+    @Override public void inForce(long revision) {
+        publisher.inForce(revision);
+    }
+
     static ObjectStore.Decoder decoder() {
         ManifestDecoder manifests = new ManifestDecoder();
         return object -> {

@@ -141,13 +141,18 @@ final class Leader implements Runnable {
         }
     }
 
+    /** The time as a Lease writes it. */
+    static String now() {
+        return MICROS.format(Instant.now());
+    }
+
     private static String holder(Map<String, Object> lease) {
         return Fields.text(Fields.map(lease, "spec"), "holderIdentity");
     }
 
     private Map<String, Object> lease(Map<String, Object> old, String holder, long seconds) {
         Map<String, Object> spec = new LinkedHashMap<>(Fields.map(old, "spec"));
-        String now = MICROS.format(Instant.now());
+        String now = now();
         if (!Fields.text(spec, "holderIdentity").equals(holder)) {
             spec.put("acquireTime", now);
             spec.put("leaseTransitions", Fields.number(spec, "leaseTransitions") + 1);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** What the API server holds, decoded. An object whose content did not change stays the same instance, also over a new list and over
  *  writes of its status, so that core rebuilds nothing for it. One lock; decoding happens outside of it. */
@@ -25,6 +26,7 @@ final class ObjectStore {
 
     private final Decoder decoder;
     private final Map<String, Map<ObjectKey, Held>> kinds = new HashMap<>();
+    private final AtomicLong highest = new AtomicLong();
     private final Map<String, List<MeshObject>> cached = new HashMap<>();
 
     ObjectStore(Decoder decoder) {
@@ -88,6 +90,11 @@ final class ObjectStore {
         return Optional.ofNullable(kinds.getOrDefault(key.kind(), Map.of()).get(key));
     }
 
+    /** The highest resourceVersion of all objects that were read. */
+    long highest() {
+        return highest.get();
+    }
+
     synchronized Map<String, Integer> counts() {
         Map<String, Integer> counts = new HashMap<>();
         kinds.forEach((kind, all) -> counts.put(kind, all.size()));
@@ -125,7 +132,12 @@ final class ObjectStore {
         Optional<MeshObject> last = old.flatMap(Held::object);
         Optional<MeshObject> kept = decoded.object().isEmpty() && !decoded.problems().isEmpty() ? last
                 : decoded.object().equals(last) ? last : decoded.object();
-        return new Held(Fields.text(meta, "resourceVersion"), Fields.text(meta, "uid"), Fields.number(meta, "generation"), version,
+        String resourceVersion = Fields.text(meta, "resourceVersion");
+        long generation = Fields.number(meta, "generation");
+        String specVersion = old.filter(before -> before.generation() == generation && before.uid().equals(Fields.text(meta, "uid")))
+                .map(Held::specVersion).orElse(resourceVersion);
+        highest.accumulateAndGet(Programmed.number(resourceVersion), Math::max);
+        return new Held(resourceVersion, Fields.text(meta, "uid"), generation, specVersion, version,
                 kept, decoded.problems(), parents);
     }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Works our entries into a route's {@code status.parents} (or a policy's {@code status.ancestors}) and leaves everybody else's as they
  *  are. Pure functions. Rules: RouteStatus, RouteParentStatus (apis/v1/shared_types.go); SPEC.md S1 to S4. */
@@ -44,6 +45,14 @@ final class ParentStatus {
         return merged;
     }
 
+    /** A condition of our entry for a parent, as it stands there. */
+    static Optional<Condition> condition(List<Map<String, Object>> live, ParentRef parent, String type) {
+        return live.stream().filter(each -> Fields.text(each, "controllerName").equals(CONTROLLER) && parentRef(Fields.map(each, "parentRef")).equals(normal(parent)))
+                .flatMap(each -> Fields.list(each, "conditions").stream()).filter(each -> Fields.text(each, "type").equals(type))
+                .map(each -> new Condition(type, Fields.text(each, "status"), Fields.text(each, "reason"), Fields.text(each, "message"),
+                        Fields.number(each, "observedGeneration"))).findFirst();
+    }
+
     /** Conditions merge by type; those that we do not set stay where they are. */
     static List<Map<String, Object>> conditions(List<Map<String, Object>> live, List<Condition> desired, Instant now) {
         List<Map<String, Object>> merged = new ArrayList<>();
@@ -52,7 +61,7 @@ final class ParentStatus {
             String type = Fields.text(condition, "type");
             var wanted = open.stream().filter(each -> each.type().equals(type)).findFirst();
             if (wanted.isEmpty()) {
-                if (!type.equals("PartiallyInvalid")) {   // ours, and only there while it is true (S4)
+                if (!type.equals("PartiallyInvalid") && !type.equals(Programmed.TYPE)) {   // ours, and only there while they say something (S4)
                     merged.add(condition);
                 }
                 continue;

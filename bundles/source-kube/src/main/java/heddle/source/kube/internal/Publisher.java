@@ -33,6 +33,10 @@ final class Publisher implements AutoCloseable {
     private String stale = "";
     private List<Workload> workloads = List.of();
     private long revision;
+    /** Of each revision that core has not yet in force: the highest resourceVersion that it holds. */
+    private final TreeMap<Long, Long> versions = new TreeMap<>();
+    private long inForce;
+    private long atRest;
     private final Thread thread;
 
     Publisher(ObjectStore store, PodWorkloads pods, KubeMetrics metrics) {
@@ -78,6 +82,24 @@ final class Publisher implements AutoCloseable {
         return stale;
     }
 
+    /** Core has all of a state in force. */
+    synchronized void inForce(long reached) {
+        Map.Entry<Long, Long> known = versions.floorEntry(reached);
+        if (known != null) {
+            inForce = Math.max(inForce, known.getValue());
+            versions.headMap(reached, true).clear();
+        }
+    }
+
+    /** The resourceVersion up to which all routes are in force here. */
+    synchronized long inForce() {
+        if (versions.isEmpty() && wake.availablePermits() == 0 && state != null) {
+            inForce = Math.max(inForce, atRest);   // what came since changed nothing
+        }
+        atRest = versions.isEmpty() && wake.availablePermits() == 0 ? store.highest() : 0;
+        return inForce;
+    }
+
     synchronized Registration subscribe(SourceObserver observer) {
         observers.add(observer);
         KubeState last = state;
@@ -116,6 +138,7 @@ final class Publisher implements AutoCloseable {
         if (!awaited.isEmpty() || !stale.isEmpty()) {
             return;
         }
+        long highest = store.highest();   // before the objects, so that they hold at least that
         Map<Class<?>, List<MeshObject>> objects = new HashMap<>(store.objects());
         List<Workload> now = pods.workloads();
         workloads = now.equals(workloads) ? workloads : now;
@@ -127,6 +150,7 @@ final class Publisher implements AutoCloseable {
             LOG.log(Level.INFO, "first state from the API server: {0}, {1} workloads of this node", store.counts(), workloads.size());
         }
         state = next;
+        versions.put(revision, highest);
         store.counts().forEach(metrics::objects);
         metrics.objects("Workload", workloads.size());
         observers.forEach(each -> each.onState(next));

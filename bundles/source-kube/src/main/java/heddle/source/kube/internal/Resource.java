@@ -7,8 +7,9 @@ import java.util.List;
  *  @param versions in order of preference; the first that the server has is used
  *  @param required without it there is no mesh: the first state waits for it
  *  @param selector a query such as {@code fieldSelector=...}, or ""
+ *  @param namespace where alone it is watched, or ""
  *  @param metadataOnly the server leaves spec and status out */
-record Resource(String kind, String group, List<String> versions, String plural, boolean required, String selector, boolean metadataOnly) {
+record Resource(String kind, String group, List<String> versions, String plural, boolean required, String selector, String namespace, boolean metadataOnly) {
     static final String GATEWAY = "gateway.networking.k8s.io";
     static final String GATEWAY_X = "gateway.networking.x-k8s.io";
     static final String OURS = "heddle.io";
@@ -23,21 +24,26 @@ record Resource(String kind, String group, List<String> versions, String plural,
                 core("Namespace", "namespaces", ""),
                 core("Service", "services", ""),
                 core("Pod", "pods", "fieldSelector=spec.nodeName%3D" + node),
-                new Resource("EndpointSlice", "discovery.k8s.io", List.of("v1"), "endpointslices", true, "", false),
+                new Resource("EndpointSlice", "discovery.k8s.io", List.of("v1"), "endpointslices", true, "", "", false),
                 route("HTTPRoute", "httproutes"), route("GRPCRoute", "grpcroutes"), route("TLSRoute", "tlsroutes"),
                 route("TCPRoute", "tcproutes"), route("UDPRoute", "udproutes"), route("ReferenceGrant", "referencegrants"),
                 route("BackendTLSPolicy", "backendtlspolicies"),
-                new Resource("XBackendTrafficPolicy", GATEWAY_X, List.of("v1alpha1"), "xbackendtrafficpolicies", false, "", false),
-                new Resource("XMesh", GATEWAY_X, List.of("v1alpha1"), "xmeshes", false, "", false),
-                new Resource("CustomResourceDefinition", "apiextensions.k8s.io", List.of("v1"), "customresourcedefinitions", false, "", true));
+                new Resource("XBackendTrafficPolicy", GATEWAY_X, List.of("v1alpha1"), "xbackendtrafficpolicies", false, "", "", false),
+                new Resource("XMesh", GATEWAY_X, List.of("v1alpha1"), "xmeshes", false, "", "", false),
+                new Resource("CustomResourceDefinition", "apiextensions.k8s.io", List.of("v1"), "customresourcedefinitions", false, "", "", true));
+    }
+
+    /** The Leases by which the nodes of one mesh say how far they are. */
+    static Resource leases(String namespace, String mesh) {
+        return new Resource("Lease", "coordination.k8s.io", List.of("v1"), "leases", false, "labelSelector=heddle.io%2Fmesh%3D" + mesh, namespace, false);
     }
 
     private static Resource core(String kind, String plural, String selector) {
-        return new Resource(kind, "", List.of("v1"), plural, true, selector, false);
+        return new Resource(kind, "", List.of("v1"), plural, true, selector, "", false);
     }
 
     private static Resource route(String kind, String plural) {
-        return new Resource(kind, GATEWAY, List.of("v1", "v1beta1", "v1alpha3", "v1alpha2"), plural, false, "", false);
+        return new Resource(kind, GATEWAY, List.of("v1", "v1beta1", "v1alpha3", "v1alpha2"), plural, false, "", "", false);
     }
 
     /** Of one version: {@code /apis/GROUP/VERSION}. */
@@ -47,7 +53,7 @@ record Resource(String kind, String group, List<String> versions, String plural,
 
     /** Of all objects of the kind. */
     String path(String version) {
-        return root(version) + "/" + plural;
+        return root(version) + (namespace.isEmpty() ? "" : "/namespaces/" + namespace) + "/" + plural;
     }
 
     /** Of one object; {@code namespace} "" for cluster-scoped kinds. */

@@ -1,6 +1,7 @@
 package heddle.source.kube.internal;
 
 import heddle.api.model.ObjectKey;
+import heddle.api.source.Condition;
 import heddle.api.source.ObjectStatus;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -17,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Brings the status in the API server to what core reports: one merge patch an object whose status differs, with its resourceVersion as
  *  the condition, so that nobody's write is lost. Each object is in the queue at most once, whatever happened to it meanwhile. A few
@@ -34,6 +36,7 @@ final class StatusWriter implements AutoCloseable {
     private final KubeMetrics metrics;
     private final Function<ObjectKey, Optional<Held>> live;
     private final BooleanSupplier leads;
+    private final Programmed programmed;
     private final Map<String, Resource> resources = Resource.all("").stream().collect(Collectors.toMap(Resource::kind, each -> each));
     private final Map<ObjectKey, ObjectStatus> desired = new ConcurrentHashMap<>();
     /** The resourceVersion on which each was written last: while the watch shows that one still, there is nothing to compare with. */
@@ -43,12 +46,13 @@ final class StatusWriter implements AutoCloseable {
     private final List<Thread> threads;
     private long nextWrite = System.nanoTime();
 
-    StatusWriter(KubeApi api, ApiGate gate, KubeMetrics metrics, Function<ObjectKey, Optional<Held>> live, BooleanSupplier leads) {
+    StatusWriter(KubeApi api, ApiGate gate, KubeMetrics metrics, Function<ObjectKey, Optional<Held>> live, BooleanSupplier leads, Programmed programmed) {
         this.api = api;
         this.gate = gate;
         this.metrics = metrics;
         this.live = live;
         this.leads = leads;
+        this.programmed = programmed;
         threads = java.util.stream.IntStream.range(0, WORKERS)
                 .mapToObj(each -> Thread.ofVirtual().name("heddle-kube-status-" + each).start(this::run)).toList();
     }
@@ -150,7 +154,7 @@ final class StatusWriter implements AutoCloseable {
             return;   // the watch will show it, and bring us here again
         }
         boolean policy = key.kind().endsWith("Policy");
-        List<Map<String, Object>> merged = ParentStatus.merge(held.get().parents(), wanted.parents(), policy ? "ancestorRef" : "parentRef", Instant.now());
+        List<Map<String, Object>> merged = ParentStatus.merge(held.get().parents(), policy ? wanted.parents() : withProgrammed(wanted, held.get()), policy ? "ancestorRef" : "parentRef", Instant.now());
         if (merged.equals(held.get().parents())) {
             return;
         }
@@ -162,6 +166,21 @@ final class StatusWriter implements AutoCloseable {
                 "application/merge-patch+json", Json.text(patch));
         written.put(key, held.get().resourceVersion());
         metrics.statusWrite("written");
+    }
+
+    /** Accepted entries say too where they are in force. That the number of nodes has changed is no reason for a write while all of them
+     *  carry the route: else a node that comes would have every status written anew. */
+    private List<ObjectStatus.Parent> withProgrammed(ObjectStatus wanted, Held held) {
+        return wanted.parents().stream().map(parent -> {
+            if (parent.conditions().stream().noneMatch(each -> each.type().equals("Accepted") && each.isTrue())) {
+                return parent;
+            }
+            boolean reported = parent.conditions().getFirst().observedGeneration() == held.generation();
+            Condition now = programmed.condition(held.generation(), held.specVersion(), reported);
+            Condition last = ParentStatus.condition(held.parents(), parent.ref(), Programmed.TYPE)
+                    .filter(each -> now.isTrue() && each.isTrue() && each.observedGeneration() == now.observedGeneration()).orElse(now);
+            return new ObjectStatus.Parent(parent.ref(), Stream.concat(parent.conditions().stream(), Stream.of(last)).toList());
+        }).toList();
     }
 
     private void pace() throws InterruptedException {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -31,6 +32,8 @@ class StatusWriterTest {
     private final AtomicBoolean leads = new AtomicBoolean(true);
     private final KubeMetrics metrics = new KubeMetrics(new NoMetrics());
     private final ObjectStore store = new ObjectStore(KubeSource.decoder());
+    private final AtomicLong inForce = new AtomicLong();
+    private final Programmed programmed = new Programmed("heddle-node-me", inForce::get);
     private FakeApi server;
     private KubeApi api;
     private ApiGate gate;
@@ -41,7 +44,7 @@ class StatusWriterTest {
         server.serve(Samples.ROUTES);
         api = KubeApi.connect(server.kubeconfig(folder).toString(), metrics);
         gate = new ApiGate(api, reason -> { }, () -> { });
-        writer = new StatusWriter(api, gate, metrics, store::held, leads::get);
+        writer = new StatusWriter(api, gate, metrics, store::held, leads::get, programmed);
     }
 
     @AfterEach void close() {
@@ -88,6 +91,38 @@ class StatusWriterTest {
         leads.set(true);
         writer.checkAll();
         until(() -> accepted("r").equals("True"));
+    }
+
+    /** heddle.io/Programmed: True when all nodes carry the generation; a node that comes later is no reason for a write. */
+    @Test void programmedCountsTheNodesThatCarryTheGeneration() throws Exception {
+        programmed.changed(lease("other", 1, "1"));
+        show("r");
+        long at = Long.parseLong(store.held(new ObjectKey("HTTPRoute", "shop", "r")).orElseThrow().specVersion());
+        writer.report(List.of(status("r", "True", 1)));
+        until(() -> message("r").equals("False generation 1 in force on 1 of 2 nodes"));
+        showAgain("r");
+        programmed.changed(lease("other", at, "2"));
+        writer.checkAll();
+        until(() -> message("r").equals("True generation 1 in force on 2 of 2 nodes"));
+        showAgain("r");
+        long writes = writes();
+        programmed.changed(lease("third", at, "3"));
+        writer.checkAll();
+        show("last");
+        writer.report(List.of(status("last", "True", 1)));
+        until(() -> message("last").startsWith("False generation 1 in force on 1 of 3"));
+        assertThat(writes()).isEqualTo(writes + 1);
+    }
+
+    private static Map<String, Object> lease(String node, long inForce, String version) {
+        return Map.of("metadata", Map.of("name", "heddle-node-" + node, "resourceVersion", version, "annotations",
+                Map.of(NodeReport.IN_FORCE, Long.toString(inForce))), "spec", Map.of("holderIdentity", node));
+    }
+
+    private String message(String name) {
+        return Fields.list(Fields.map(server.object(Samples.ROUTES, "shop/" + name), "status"), "parents").stream()
+                .flatMap(each -> Fields.list(each, "conditions").stream()).filter(each -> Fields.text(each, "type").equals(Programmed.TYPE))
+                .map(each -> Fields.text(each, "status") + " " + Fields.text(each, "message")).findFirst().orElse("");
     }
 
     @Test void anUnreachableServerIsTriedAgain() throws Exception {

@@ -1,0 +1,82 @@
+package heddle.source.kube.internal;
+
+import heddle.api.source.Condition;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/** Our condition {@code heddle.io/Programmed}: True when every node of the mesh carries a route's generation. Accepted says only that the
+ *  route makes sense (gateway-api#4980); this says that it is in force. Nodes tell by their Leases how far they are (see
+ *  {@link NodeReport}); the node that asks knows of itself without. Any thread. */
+final class Programmed {
+    static final String TYPE = "heddle.io/Programmed";
+
+    /** @param seenAt when the Lease last changed, by this machine's clock */
+    private record Node(long inForce, String resourceVersion, long seenAt) {}
+
+    private final String ownLease;
+    private final LongSupplier ownInForce;
+    private final Map<String, Node> nodes = new HashMap<>();
+
+    Programmed(String ownLease, LongSupplier ownInForce) {
+        this.ownLease = ownLease;
+        this.ownInForce = ownInForce;
+    }
+
+    synchronized void listed(List<Map<String, Object>> leases) {
+        nodes.keySet().retainAll(leases.stream().map(Programmed::name).toList());
+        leases.forEach(this::changed);
+    }
+
+    synchronized void changed(Map<String, Object> lease) {
+        if (Fields.text(Fields.map(lease, "spec"), "holderIdentity").isEmpty()) {
+            nodes.remove(name(lease));
+            return;
+        }
+        String version = Fields.text(Fields.map(lease, "metadata"), "resourceVersion");
+        Node before = nodes.get(name(lease));
+        if (before == null || !before.resourceVersion().equals(version)) {
+            nodes.put(name(lease), new Node(number(Fields.text(Fields.map(lease, "metadata", "annotations"), NodeReport.IN_FORCE)), version,
+                    System.nanoTime()));
+        }
+    }
+
+    synchronized void deleted(Map<String, Object> lease) {
+        nodes.remove(name(lease));
+    }
+
+    /** Nodes that reported lately; this one always. */
+    synchronized int nodes() {
+        return 1 + (int) live().count();
+    }
+
+    /** @param specVersion the resourceVersion at which the generation appeared
+     *  @param reported whether core has reported this generation on this node */
+    synchronized Condition condition(long generation, String specVersion, boolean reported) {
+        long wanted = number(specVersion);
+        long carrying = (reported || ownInForce.getAsLong() >= wanted ? 1 : 0) + live().filter(each -> each.inForce() >= wanted).count();
+        int all = nodes();
+        boolean everywhere = carrying == all;
+        return new Condition(TYPE, everywhere ? "True" : "False", everywhere ? "Programmed" : "Pending",
+                "generation " + generation + " in force on " + carrying + " of " + all + (all == 1 ? " node" : " nodes"), generation);
+    }
+
+    private java.util.stream.Stream<Node> live() {
+        long now = System.nanoTime();
+        return nodes.entrySet().stream().filter(each -> !each.getKey().equals(ownLease)).map(Map.Entry::getValue)
+                .filter(each -> now - each.seenAt() < NodeReport.LENGTH.toNanos());
+    }
+
+    private static String name(Map<String, Object> lease) {
+        return Fields.text(Fields.map(lease, "metadata"), "name");
+    }
+
+    static long number(String resourceVersion) {
+        try {
+            return resourceVersion.isEmpty() ? 0 : Long.parseLong(resourceVersion);
+        } catch (NumberFormatException notOrdered) {
+            return 0;
+        }
+    }
+}
