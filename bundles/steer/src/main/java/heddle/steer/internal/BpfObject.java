@@ -104,11 +104,20 @@ final class BpfObject implements AutoCloseable {
 
     /** {@code bpf_prog_info.verified_insns} */
     int verifiedInstructions(Program program) {
+        return info(program, 216);
+    }
+
+    /** {@code bpf_prog_info.id} */
+    int id(Program program) {
+        return info(program, 4);
+    }
+
+    private int info(Program program, int offset) {
         try (Arena call = Arena.ofConfined()) {
             MemorySegment errno = Errno.allocate(call);
             MemorySegment info = call.allocate(256, 8);
             Sys.check(Libbpf.objInfo(errno, program(program), info, call.allocateFrom(ValueLayout.JAVA_INT, 256)), errno, "look at program " + program.symbol);
-            return info.get(ValueLayout.JAVA_INT, 216);
+            return info.get(ValueLayout.JAVA_INT, offset);
         }
     }
 

@@ -268,6 +268,11 @@ public final class EbpfSteering implements Steering, AutoCloseable {
         return walked;
     }
 
+    /** The programs by the ids that {@code bpftool prog list} shows. */
+    public List<Integer> programIds() {
+        return java.util.Arrays.stream(Program.values()).map(kernel.object::id).toList();
+    }
+
     private void stop() {
         Running now;
         List<Runnable> announcements;

@@ -65,7 +65,7 @@ final class Daemon implements AutoCloseable {
                 Boolean.parseBoolean(args[3]), Sandbox.PORT);
         try (Daemon daemon = new Daemon(config); BufferedReader in = new BufferedReader(new InputStreamReader(System.in))) {
             List<String> lines = new ArrayList<>();
-            System.out.println("started");
+            System.out.println("started " + daemon.steering.programIds());
             for (String line = in.readLine(); line != null && !line.equals("quit"); line = in.readLine()) {
                 if (line.equals("apply")) {
                     daemon.apply(lines);

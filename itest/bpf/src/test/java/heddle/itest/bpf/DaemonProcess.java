@@ -5,12 +5,14 @@ import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** {@link Daemon} as a process of its own, to be killed, stopped or replaced. */
 final class DaemonProcess implements AutoCloseable {
     private final Process process;
+    private final List<Integer> programs;
     private final BufferedReader output;
     private final BufferedWriter input;
 
@@ -21,7 +23,13 @@ final class DaemonProcess implements AutoCloseable {
                 Boolean.toString(config.keepOnStop())).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         output = process.inputReader();
         input = process.outputWriter();
-        expect("started");
+        String said = String.valueOf(output.readLine());
+        if (!said.startsWith("started [")) throw new IOException("daemon said " + said);
+        programs = Arrays.stream(said.substring(9, said.length() - 1).split(", ")).map(Integer::valueOf).toList();
+    }
+
+    List<Integer> programs() {
+        return programs;
     }
 
     private void expect(String line) throws IOException {

@@ -23,9 +23,10 @@ final class Sandbox implements AutoCloseable {
     final String name = "heddle-it-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
     private final List<String> namespaces = new ArrayList<>();
     private final List<AutoCloseable> open = new ArrayList<>();
+    private final List<Integer> programs = new ArrayList<>();
 
     Sandbox() throws Exception {
-        Root.require();
+        Root.require(config());
     }
 
     SteerConfig config() {
@@ -64,6 +65,8 @@ final class Sandbox implements AutoCloseable {
     /** Closes it at the end, in reverse order. */
     <T extends AutoCloseable> T with(T resource) {
         open.addFirst(resource);
+        if (resource instanceof Daemon daemon) track(daemon.steering.programIds());
+        if (resource instanceof DaemonProcess daemon) track(daemon.programs());
         return resource;
     }
 
@@ -85,15 +88,21 @@ final class Sandbox implements AutoCloseable {
         assertNothingLoaded();
     }
 
+    /** Must be gone at the end. */
+    void track(List<Integer> programIds) {
+        programs.addAll(programIds);
+    }
+
     /** Programs go when their last reference goes, which the kernel may do a moment later. */
-    private static void assertNothingLoaded() throws Exception {
-        String programs = "";
+    private void assertNothingLoaded() throws Exception {
+        List<String> left;
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         do {
-            programs = run("/usr/sbin/bpftool", "prog", "list") + run("/usr/sbin/bpftool", "link", "list");
-            if (!programs.contains("mesh_")) return;
+            String loaded = run("/usr/sbin/bpftool", "prog", "list") + run("/usr/sbin/bpftool", "link", "list");
+            left = loaded.lines().filter(line -> programs.stream().anyMatch(id -> line.startsWith(id + ": ") || line.contains(" prog " + id + " "))).toList();
+            if (left.isEmpty()) return;
             Thread.onSpinWait();
         } while (System.nanoTime() < deadline);
-        assertThat(programs.lines().filter(line -> line.contains("mesh_")).toList()).isEmpty();
+        assertThat(left).isEmpty();
     }
 }
