@@ -20,7 +20,7 @@ class DemoIT {
     @ValueSource(strings = {"ebpf", "bind"})
     void everyStoryIsAsExpectedAndNothingIsLeft(String steering) {
         Pods.requireRoot("demo on " + steering);
-        Command.Result result = Command.of(Field.HOME.resolve("heddle").toString(), "demo", "--steering", steering).with("HEDDLE_DEMO_NAME", NAME).run(Duration.ofSeconds(120));
+        Command.Result result = Command.of(Field.HOME.resolve("heddle").toString(), "demo", "--steering", steering).with("HEDDLE_DEMO_NAME", NAME).run(Duration.ofSeconds(240));
         System.out.println(result.out().lines().dropWhile(line -> !line.startsWith("Report")).reduce("", (all, line) -> all + line + "\n"));
         assertThat(result.status()).as(result.toString()).isZero();
         nothingIsLeft();
@@ -32,7 +32,7 @@ class DemoIT {
         Path out = Files.createTempFile("heddle-itest", ".demo");
         try {
             Process demo = Command.of(Field.HOME.resolve("heddle").toString(), "demo").with("HEDDLE_DEMO_NAME", NAME).start(out, out);
-            Await.until("the demo's second story", Duration.ofSeconds(60), () -> read(out).contains("2. A producer route"), () -> read(out));
+            Await.until("the demo's second story", Duration.ofSeconds(180), () -> read(out).contains("2. A producer route"), () -> read(out));
             demo.destroy();
             assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(demo.exitValue()).isEqualTo(143);

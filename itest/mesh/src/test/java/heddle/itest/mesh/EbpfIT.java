@@ -205,7 +205,7 @@ class EbpfIT {
     }
 
     private void nothingIsLeft(Set<String> programs) {
-        Await.until("programs " + programs + " gone", Duration.ofSeconds(10),
+        Await.until("programs " + programs + " gone", Duration.ofSeconds(30),
                 () -> programs.stream().allMatch(id -> Command.of("bpftool", "prog", "show", "id", id).run().status() != 0),
                 () -> Command.of("bpftool", "link", "show").run().out());
         assertThat(cgroup()).doesNotExist();

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Field implements AutoCloseable {
     private static final AtomicInteger NEXT = new AtomicInteger();
     static final Path HOME = Path.of(System.getProperty("heddle.home", "../../launcher/target/heddle")).toAbsolutePath().normalize();
-    static final Duration READY = Duration.ofSeconds(40);
+    static final Duration READY = Duration.ofSeconds(120);
 
     private final Path folder;
     private final String net;
@@ -105,7 +105,7 @@ final class Field implements AutoCloseable {
         try {
             Process process = Command.of(words).start(log, log);
             backends.add(process);
-            Await.until("backend " + name, Duration.ofSeconds(20), () -> read(log).contains("ready"), () -> read(log));
+            Await.until("backend " + name, Duration.ofSeconds(60), () -> read(log).contains("ready"), () -> read(log));
             return process;
         } catch (IOException e) {
             throw new AssertionError(e);

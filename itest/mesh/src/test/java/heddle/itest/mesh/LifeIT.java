@@ -47,17 +47,17 @@ class LifeIT {
         List<Long> millis = new ArrayList<>();
         Load load = new Load(field.host(13), 8000, "/", 50, 2000);
         try (load) {
-            Await.until("the load", Duration.ofSeconds(10), () -> load.answers() > 2000);
+            Await.until("the load", Duration.ofSeconds(30), () -> load.answers() > 2000);
             for (int edit = 0; edit < 20; edit++) {
                 String to = edit % 2 == 0 ? "two" : "one";
                 long before = load.backends().getOrDefault(to, 0L);
                 long start = System.nanoTime();
                 routeTo(to);
-                Await.until("edit " + edit, Duration.ofSeconds(10), () -> load.backends().getOrDefault(to, 0L) > before, field::log);
+                Await.until("edit " + edit, Duration.ofSeconds(30), () -> load.backends().getOrDefault(to, 0L) > before, field::log);
                 millis.add((System.nanoTime() - start) / 1_000_000);
                 // let the old backend's last answers pass, so that the next edit is seen by its first new one
                 long answers = load.answers();
-                Await.until("answers between edits", Duration.ofSeconds(10), () -> load.answers() > answers + 300);
+                Await.until("answers between edits", Duration.ofSeconds(30), () -> load.answers() > answers + 300);
             }
         }
         Collections.sort(millis);
@@ -76,7 +76,7 @@ class LifeIT {
                 // the Service of backend one now has both workloads, then one again
                 field.manifest("two.yaml", Yaml.workload("shop", "two", 102, i % 2 == 0 ? "one" : "two"));
                 long answers = load.answers();
-                Await.until("answers between edits", Duration.ofSeconds(10), () -> load.answers() > answers + 60);
+                Await.until("answers between edits", Duration.ofSeconds(30), () -> load.answers() > answers + 60);
             }
         }
         assertThat(load.failures()).isEmpty();
@@ -85,9 +85,9 @@ class LifeIT {
     @Test
     void aRemovedRouteLeavesTheServiceAsIfThereWereNoMesh() {
         field.manifest("route.yaml", Yaml.route("shop", "front", "front", "- matches: [{path: {value: /only}}]\n  backendRefs: [{name: one, port: 8000}]\n"));
-        Await.until("the narrow route", Duration.ofSeconds(5), () -> Curl.get(front("/x")).status() == 404);
+        Await.until("the narrow route", Duration.ofSeconds(30), () -> Curl.get(front("/x")).status() == 404);
         field.remove("route.yaml");
-        Await.until("no route", Duration.ofSeconds(5), () -> Curl.get(front("/x")).status() != 404);
+        Await.until("no route", Duration.ofSeconds(30), () -> Curl.get(front("/x")).status() != 404);
     }
 
     @Test
@@ -95,26 +95,26 @@ class LifeIT {
         String url = "http://" + field.host(20) + ":8000/";
         assertThat(Curl.get(url).exit()).isEqualTo(7);
         field.manifest("late.yaml", Yaml.service("shop", "late", 20, "8000:8080") + Yaml.workload("shop", "late", 101, "late"));
-        Await.until("the new Service", Duration.ofSeconds(5), () -> Curl.get(url).status() == 200);
+        Await.until("the new Service", Duration.ofSeconds(30), () -> Curl.get(url).status() == 200);
         field.remove("late.yaml");
-        Await.until("the Service gone", Duration.ofSeconds(5), () -> Curl.get(url).exit() == 7);
+        Await.until("the Service gone", Duration.ofSeconds(30), () -> Curl.get(url).exit() == 7);
     }
 
     /** DESIGN.md: a broken file keeps the last good state of its objects, names file, line and field, and shows in status. */
     @Test
     void aBrokenManifestKeepsTheLastGoodState() {
         field.manifest("route.yaml", Yaml.route("shop", "front", "front", "- backendRefs: [{name: two, port: many}]\n"));
-        Await.until("the problem in status", Duration.ofSeconds(10), () -> field.heddle("status").out().contains("route.yaml"),
+        Await.until("the problem in status", Duration.ofSeconds(30), () -> field.heddle("status").out().contains("route.yaml"),
                 () -> field.heddle("status").toString());
         assertThat(field.heddle("status").out()).contains("port");
         assertThat(Curl.get(front("/")).backend()).isEqualTo("one");
 
         field.manifest("route.yaml", "rules: [ {");
-        Await.until("the syntax error in status", Duration.ofSeconds(10), () -> field.heddle("status").out().contains("route.yaml"));
+        Await.until("the syntax error in status", Duration.ofSeconds(30), () -> field.heddle("status").out().contains("route.yaml"));
         assertThat(Curl.get(front("/")).backend()).isEqualTo("one");
 
         routeTo("two");
-        Await.until("the repaired route", Duration.ofSeconds(10), () -> Curl.get(front("/")).backend().equals("two"));
+        Await.until("the repaired route", Duration.ofSeconds(30), () -> Curl.get(front("/")).backend().equals("two"));
         assertThat(field.heddle("status").out()).doesNotContain("route.yaml:");
     }
 
@@ -122,7 +122,7 @@ class LifeIT {
     @Test
     void sigtermLetsRunningRequestsEndAndLeavesNothing() throws Exception {
         var slow = java.util.concurrent.CompletableFuture.supplyAsync(() -> Curl.get(front("/?wait=1500")));
-        Await.until("the request at the backend", Duration.ofSeconds(5), () -> connectedTo(field.host(101)));
+        Await.until("the request at the backend", Duration.ofSeconds(30), () -> connectedTo(field.host(101)));
         assertThat(field.stop()).isZero();
         assertThat(slow.get().status()).isEqualTo(200);
         assertThat(Files.exists(field.socket())).isFalse();
@@ -137,7 +137,7 @@ class LifeIT {
                 metadata: {name: dynamic, namespace: shop}
                 spec: {selector: {app: one}, ports: [{port: 8000, targetPort: 8080}]}
                 """);
-        Await.until("an address", Duration.ofSeconds(5), () -> field.heddle("hosts").out().contains("dynamic.shop"));
+        Await.until("an address", Duration.ofSeconds(30), () -> field.heddle("hosts").out().contains("dynamic.shop"));
         String hosts = field.heddle("hosts").out();
         field.kill9();
         assertThat(Curl.get(front("/")).exit()).isEqualTo(7);
