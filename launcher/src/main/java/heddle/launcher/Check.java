@@ -51,9 +51,17 @@ final class Check {
         return record.getClass().getMethod(component).invoke(record);
     }
 
-    static int clean(Installation installation, List<String> arguments) throws IOException {
+    /** Where to look is what the settings of {@code run} say. */
+    static int clean(Installation installation, List<String> arguments) throws IOException, UsageException {
         List<String> rest = new ArrayList<>(arguments);
         Path socket = Client.socket(rest);
+        Configuration configuration;
+        try {
+            configuration = Configuration.read(installation.settings(), Main.wish(installation, rest));
+        } catch (ConfigurationException bad) {
+            bad.problems().forEach(problem -> System.err.println("heddle: " + problem));
+            return ExitStatus.USAGE.code();
+        }
         if (Daemon.answers(socket)) {
             System.err.println("heddle: a daemon is running at " + socket + "; stop it first");
             return ExitStatus.FAILED.code();
@@ -65,7 +73,7 @@ final class Check {
             }
             remove(hosts);
         }
-        return kernel(installation, rest);
+        return kernel(installation, List.of("--pins", configuration.text("steer.pinDirectory"), "--cgroup", configuration.text("steer.cgroup")));
     }
 
     private static void remove(Path path) throws IOException {
