@@ -273,6 +273,7 @@ final class Assembler implements MeshView, AutoCloseable {
         // half a world would tear down what a daemon before this one left working in the kernel
         if (waiting && snapshot.generation() == 0 && System.nanoTime() - bornNanos < FIRST_STATES) {
             useParts();
+            again(since);
             return;
         }
         Map<RouteSource, Long> revisions = revisions(sources);
@@ -301,6 +302,17 @@ final class Assembler implements MeshView, AutoCloseable {
             source.inForce(revision);
         } catch (RuntimeException e) {
             LOG.log(Level.WARNING, "source " + source.id() + " failed on what is in force: " + e, e);
+        }
+    }
+
+    /** Nobody may come to wake us when the wait for first states is over. */
+    private void again(long since) {
+        lock.lock();
+        try {
+            if (!dirty) firstChange = since;
+            dirty = true;
+        } finally {
+            lock.unlock();
         }
     }
 

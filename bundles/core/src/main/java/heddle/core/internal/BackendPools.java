@@ -15,6 +15,8 @@ import java.util.stream.Collectors;
 /** The pools of all backends, carried from build to build while balancer and settings stay the same. On the assembler thread. */
 final class BackendPools {
     static final String BALANCER = "heddle.io/load-balancer";
+    /** Honours a Service's {@code sessionAffinity: ClientIP} (SPEC.md T9). */
+    private static final String BY_SOURCE = "ring-hash";
     private static final String OURS = "heddle.io/";
 
     private record Key(ServiceName service, int port, String protocol) {}
@@ -87,7 +89,7 @@ final class BackendPools {
     }
 
     private String balancer(Service service) {
-        return service.metadata().annotation(BALANCER).orElse(service.sessionAffinity().equals("ClientIP") ? "client-ip" : settings.loadBalancer());
+        return service.metadata().annotation(BALANCER).orElse(service.sessionAffinity().equals("ClientIP") ? BY_SOURCE : settings.loadBalancer());
     }
 
     private Optional<LoadBalancerFactory> factory(Service service) {
