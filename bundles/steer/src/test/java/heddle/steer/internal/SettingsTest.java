@@ -38,4 +38,12 @@ class SettingsTest {
         }
         assertThat(cgroups.workload("shop", "cart")).isEqualTo(Path.of("/sys/fs/cgroup/heddle/workloads/shop/cart"));
     }
+
+    @Test void cleanTakesTheDaemonsOwnSettings() {
+        SteerConfig config = Clean.config("--set", "steer.cgroup=mine", "--set", "steering=ebpf", "--pins", "/sys/fs/bpf/mine");
+        assertThat(config.cgroupBase()).isEqualTo("mine");
+        assertThat(config.pinDirectory()).isEqualTo(Path.of("/sys/fs/bpf/mine"));
+        assertThatThrownBy(() -> Clean.config("--all", "x")).hasMessageContaining("unknown option --all");
+        assertThatThrownBy(() -> Clean.config("--pins")).hasMessageContaining("needs a value");
+    }
 }
