@@ -39,6 +39,7 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
     private volatile @Nullable MeshKeeper keeper;
     private volatile @Nullable Programmed programmed;
     private volatile @Nullable NodeReport report;
+    private volatile @Nullable ReferencedObjects references;
     private boolean closed;
 
     Connection(Place place, KubeMetrics metrics, ObjectStore store, PodWorkloads pods, Optional<PodCgroups> cgroups,
@@ -80,6 +81,7 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
         gate = ours;
         publisher.stale("");
         startStatus(connected, ours);
+        references = new ReferencedObjects(connected, ours, metrics, this);
         for (Resource resource : Resource.all(place.node())) {
             KindWatch watch = new KindWatch(connected, ours, metrics, resource, this);
             watches.add(watch);
@@ -152,6 +154,10 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
         if (ours != null) {
             ours.close();
         }
+        ReferencedObjects followed = references;
+        if (followed != null) {
+            followed.close();
+        }
         threads.forEach(Thread::interrupt);
         if (gate != null) {
             gate.stop();
@@ -197,7 +203,7 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
                 refreshPods();
             }
             default -> {
-                if (store.changed(resource, versions.getOrDefault(resource.kind(), ""), object)) {
+                if (store.changed(resource, versions.getOrDefault(resource.kind(), resource.versions().getFirst()), object)) {
                     publisher.changed();
                 }
                 shown(ObjectStore.key(resource, object));
@@ -250,6 +256,9 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
     }
 
     private void shown(ObjectKey key) {
+        if (key.kind().equals("BackendTLSPolicy")) {
+            followReferences();
+        }
         StatusWriter ours = writer;
         if (ours != null) {
             ours.seen(key);
@@ -257,6 +266,9 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
     }
 
     private void gone(ObjectKey key) {
+        if (key.kind().equals("BackendTLSPolicy")) {
+            followReferences();
+        }
         StatusWriter ours = writer;
         if (ours != null) {
             ours.gone(key);
@@ -280,6 +292,13 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
         if (ours != null) {
             change.accept(ours);
             keepMesh();
+        }
+    }
+
+    private void followReferences() {
+        ReferencedObjects ours = references;
+        if (ours != null) {
+            ours.follow(store.objects("BackendTLSPolicy"));
         }
     }
 

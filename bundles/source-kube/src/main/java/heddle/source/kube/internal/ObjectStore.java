@@ -114,6 +114,10 @@ final class ObjectStore {
         return byClass;
     }
 
+    synchronized List<MeshObject> objects(String kind) {
+        return kinds.getOrDefault(kind, Map.of()).values().stream().flatMap(held -> held.object().stream()).toList();
+    }
+
     synchronized List<SourceProblem> problems() {
         return kinds.values().stream().flatMap(kind -> kind.values().stream()).flatMap(held -> held.problems().stream()).toList();
     }

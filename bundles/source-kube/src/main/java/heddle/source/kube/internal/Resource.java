@@ -30,6 +30,8 @@ record Resource(String kind, String group, List<String> versions, String plural,
                 route("BackendTLSPolicy", "backendtlspolicies"),
                 new Resource("XBackendTrafficPolicy", GATEWAY_X, List.of("v1alpha1"), "xbackendtrafficpolicies", false, "", "", false),
                 new Resource("XMesh", GATEWAY_X, List.of("v1alpha1"), "xmeshes", false, "", "", false),
+                ours("CircuitLimit", "circuitlimits"), ours("FaultInjection", "faultinjections"),
+                ours("HeaderAccess", "headeraccesses"), ours("LocalRateLimit", "localratelimits"),
                 new Resource("CustomResourceDefinition", "apiextensions.k8s.io", List.of("v1"), "customresourcedefinitions", false, "", "", true));
     }
 
@@ -40,6 +42,10 @@ record Resource(String kind, String group, List<String> versions, String plural,
 
     private static Resource core(String kind, String plural, String selector) {
         return new Resource(kind, "", List.of("v1"), plural, true, selector, "", false);
+    }
+
+    private static Resource ours(String kind, String plural) {
+        return new Resource(kind, OURS, List.of("v1alpha1"), plural, false, "", "", false);
     }
 
     private static Resource route(String kind, String plural) {

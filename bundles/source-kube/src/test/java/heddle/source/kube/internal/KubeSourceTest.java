@@ -2,6 +2,7 @@ package heddle.source.kube.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import heddle.api.model.ConfigMapObject;
 import heddle.api.model.HttpRoute;
 import heddle.api.model.Service;
 import heddle.api.source.SourceObserver;
@@ -165,6 +166,25 @@ class KubeSourceTest {
         api.endWatches();
         api.delete(Samples.ROUTES, "shop/first");
         await(each -> each.all(HttpRoute.class).isEmpty());
+    }
+
+    /** SPEC.md B13: a policy's CA certificates come from ConfigMaps, of which only those that are named are watched. */
+    @Test void aConfigMapIsWatchedWhileAPolicyNamesIt(@TempDir Path folder) throws Exception {
+        String policies = "/apis/gateway.networking.k8s.io/v1/backendtlspolicies";
+        String maps = "/api/v1/namespaces/shop/configmaps";
+        api.serve(policies);
+        api.put(maps, Map.of("metadata", Samples.meta("shop", "ca", Map.of()), "data", Map.of("ca.crt", "PEM")));
+        connect(folder);
+        SourceState state = await(each -> true);
+        assertThat(state.all(ConfigMapObject.class)).isEmpty();
+        awaitWatch(policies);
+        api.put(policies, Map.of("metadata", Samples.meta("shop", "tls", Map.of()), "spec", Map.of(
+                "targetRefs", java.util.List.of(Map.of("group", "", "kind", "Service", "name", "oven")),
+                "validation", Map.of("hostname", "oven.example", "caCertificateRefs", java.util.List.of(Map.of("group", "", "kind", "ConfigMap", "name", "ca"))))));
+        state = await(each -> !each.all(ConfigMapObject.class).isEmpty());
+        assertThat(api.requests).filteredOn(each -> each.contains("configmaps")).allMatch(each -> each.contains("metadata.name=ca"));
+        api.delete(policies, "shop/tls");
+        await(each -> each.all(ConfigMapObject.class).isEmpty());
     }
 
     private SourceState await(Predicate<SourceState> wanted) throws InterruptedException {
