@@ -31,6 +31,8 @@ import java.util.function.Predicate;
  *  The first change after a quiet time is taken at once, those that follow within {@value #JOIN_MILLIS} ms join. */
 final class Assembler implements MeshView, AutoCloseable {
     static final long JOIN_MILLIS = 50;
+    /** Service property of a source: the id of the one whose objects it completes. */
+    private static final String COMPLETES = "completes";
     private static final long POLL_MILLIS = 10;
     private static final long FIRST_STATES = Duration.ofSeconds(10).toNanos();
     private static final Logger LOG = System.getLogger(Assembler.class.getName());
@@ -171,7 +173,7 @@ final class Assembler implements MeshView, AutoCloseable {
     }
 
     void add(RouteSource source, Map<String, ?> properties) {
-        SourceFeed ear = new SourceFeed(source, this::changed);
+        SourceFeed ear = new SourceFeed(source, properties.get(COMPLETES) instanceof String id ? id : "", this::changed);
         Feed feed = new Feed(Ranked.of(source, properties), ear, new CompletableFuture<>());
         feeds.add(feed);
         try {
@@ -269,7 +271,7 @@ final class Assembler implements MeshView, AutoCloseable {
 
     private void assemble(long since) {
         List<SourceFeed> sources = feeds();
-        boolean waiting = sources.isEmpty() || sources.stream().anyMatch(feed -> feed.state().isEmpty() && feed.stale().isEmpty());
+        boolean waiting = sources.isEmpty() || sources.stream().anyMatch(feed -> feed.state().isEmpty() && feed.stale().isEmpty() || halved(feed, sources));
         // half a world would tear down what a daemon before this one left working in the kernel
         if (waiting && snapshot.generation() == 0 && System.nanoTime() - bornNanos < FIRST_STATES) {
             useParts();
@@ -277,17 +279,24 @@ final class Assembler implements MeshView, AutoCloseable {
             return;
         }
         Map<RouteSource, Long> revisions = revisions(sources);
+        List<SourceFeed> delivered = sources.stream().filter(feed -> feed.state().isPresent()).toList();
         Settings now = settings;
         Build made = builder.build(sources, now);
         build = made;
         snapshot = made.snapshot();
         useParts();
         plane.apply(steeringPlan(made));
+        delivered.forEach(SourceFeed::putInForce);
         if (made.changed()) published(made, System.nanoTime() - since);
         retirements.add(made.retired());
         builder.sweep();
         statuses.report(made);
         revisions.forEach(Assembler::tellInForce);
+    }
+
+    /** The source that this one completes has not come yet. */
+    private static boolean halved(SourceFeed feed, List<SourceFeed> sources) {
+        return !feed.completes().isEmpty() && sources.stream().noneMatch(other -> other.source().id().equals(feed.completes()));
     }
 
     /** Taken before a build, which therefore holds at least these. */

@@ -43,6 +43,7 @@ final class Inspector {
         if (feeds.isEmpty()) missing.add("no route source is there");
         for (SourceFeed feed : feeds) {
             if (feed.state().isEmpty()) missing.add("source " + feed.source().id() + " has not delivered yet");
+            else if (!feed.inForce()) missing.add("the first state of source " + feed.source().id() + " is not in force yet");
             if (!feed.stale().isEmpty()) missing.add("source " + feed.source().id() + " is stale: " + feed.stale());
         }
         if (build.snapshot().generation() == 0) missing.add("no snapshot is published yet");

@@ -9,12 +9,33 @@ import java.util.Optional;
 final class SourceFeed implements SourceObserver {
     private final RouteSource source;
     private final Runnable changed;
+    private final String completes;
     private volatile Optional<SourceState> state = Optional.empty();
     private volatile String stale = "";
+    private volatile boolean inForce;
 
     SourceFeed(RouteSource source, Runnable changed) {
+        this(source, "", changed);
+    }
+
+    /** @param completes id of a source without which this one tells half a world; "" = none */
+    SourceFeed(RouteSource source, String completes, Runnable changed) {
         this.source = source;
+        this.completes = completes;
         this.changed = changed;
+    }
+
+    String completes() {
+        return completes;
+    }
+
+    /** Whether a state of it has been put in force. */
+    boolean inForce() {
+        return inForce;
+    }
+
+    void putInForce() {
+        inForce = true;
     }
 
     RouteSource source() {

@@ -254,7 +254,7 @@ class HotSwapTest {
         return plan instanceof ClientPlan.Http http ? http.rules().getFirst().split().next().name() : plan.toString();
     }
 
-    private static CoreSettings settings(String drain) {
+    static CoreSettings settings(String drain) {
         return new CoreSettings() {
             @Override public String loadBalancer() {
                 return "round-robin";

@@ -18,7 +18,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /** The route source {@code exec}: one Workload for each program of {@code heddle exec}. Ranks above the manifests, since its copy of a
  *  Workload is the manifest's, completed. */
-@Component(service = {RouteSource.class, ExecWorkloads.class}, configurationPid = "heddle.source.file", property = {"id=exec", "service.ranking:Integer=10"})
+@Component(service = {RouteSource.class, ExecWorkloads.class}, configurationPid = "heddle.source.file", property = {"id=exec", "completes=file", "service.ranking:Integer=10"})
 public final class ExecSource implements RouteSource, ExecWorkloads {
     /** Settings, with the defaults of launcher/conf/settings.list. */
     public @interface Settings {
