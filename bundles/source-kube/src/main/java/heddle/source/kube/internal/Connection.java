@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The watches of one API server, one virtual thread each, and where their events go. Started and closed once. */
@@ -275,11 +276,10 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
         }
     }
 
-    private void nodes(Consumer<Programmed> change) {
+    private void nodes(Predicate<Programmed> change) {
         Programmed counted = programmed;
         Leader elected = leader;
-        if (counted != null) {
-            change.accept(counted);
+        if (counted != null && change.test(counted)) {
             StatusWriter ours = writer;
             if (ours != null && elected != null && elected.leads()) {
                 ours.checkAll();

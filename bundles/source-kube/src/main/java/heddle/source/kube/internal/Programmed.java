@@ -24,26 +24,34 @@ final class Programmed {
         this.ownInForce = ownInForce;
     }
 
-    synchronized void listed(List<Map<String, Object>> leases) {
-        nodes.keySet().retainAll(leases.stream().map(Programmed::name).toList());
-        leases.forEach(this::changed);
+    synchronized boolean listed(List<Map<String, Object>> leases) {
+        boolean other = nodes.keySet().retainAll(leases.stream().map(Programmed::name).toList());
+        for (Map<String, Object> lease : leases) {
+            other |= changed(lease);
+        }
+        return other;
     }
 
-    synchronized void changed(Map<String, Object> lease) {
+    /** @return true when conditions may be other ones now; a renewal alone is none, nor is news of this node, which is known without */
+    synchronized boolean changed(Map<String, Object> lease) {
+        if (name(lease).equals(ownLease)) {
+            return false;
+        }
         if (Fields.text(Fields.map(lease, "spec"), "holderIdentity").isEmpty()) {
-            nodes.remove(name(lease));
-            return;
+            return nodes.remove(name(lease)) != null;
         }
         String version = Fields.text(Fields.map(lease, "metadata"), "resourceVersion");
         Node before = nodes.get(name(lease));
-        if (before == null || !before.resourceVersion().equals(version)) {
-            nodes.put(name(lease), new Node(number(Fields.text(Fields.map(lease, "metadata", "annotations"), NodeReport.IN_FORCE)), version,
-                    System.nanoTime()));
+        if (before != null && before.resourceVersion().equals(version)) {
+            return false;
         }
+        long inForce = number(Fields.text(Fields.map(lease, "metadata", "annotations"), NodeReport.IN_FORCE));
+        nodes.put(name(lease), new Node(inForce, version, System.nanoTime()));
+        return before == null || before.inForce() != inForce;
     }
 
-    synchronized void deleted(Map<String, Object> lease) {
-        nodes.remove(name(lease));
+    synchronized boolean deleted(Map<String, Object> lease) {
+        return nodes.remove(name(lease)) != null;
     }
 
     /** Nodes that reported lately; this one always. */
@@ -64,8 +72,7 @@ final class Programmed {
 
     private java.util.stream.Stream<Node> live() {
         long now = System.nanoTime();
-        return nodes.entrySet().stream().filter(each -> !each.getKey().equals(ownLease)).map(Map.Entry::getValue)
-                .filter(each -> now - each.seenAt() < NodeReport.LENGTH.toNanos());
+        return nodes.values().stream().filter(each -> now - each.seenAt() < NodeReport.LENGTH.toNanos());
     }
 
     private static String name(Map<String, Object> lease) {

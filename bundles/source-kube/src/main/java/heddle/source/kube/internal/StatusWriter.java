@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  *  Other daemons keep the same picture and write nothing, until they lead. */
 final class StatusWriter implements AutoCloseable {
     private static final Logger LOG = System.getLogger(StatusWriter.class.getName());
-    private static final int WORKERS = 4;
+    private static final int WORKERS = 8;
     /** Between two writes of all workers together; 250 a second at most. */
     private static final Duration PACE = Duration.ofMillis(4);
     private static final Duration RETRY = Duration.ofMillis(500);
