@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** {@code mesh:exec-begin}: registers a program as a workload and answers when the snapshot that has it is in force; then nothing
  *  that the program does can be too early. */
-record ExecBeginCommand(Mesh mesh, ExecHosts hosts) implements Command {
+record ExecBeginCommand(Mesh mesh, ExecHosts hosts, String cgroupMount) implements Command {
     private static final long LIMIT_SECONDS = 10;
     /** When the workload was known before, nothing may change; then this is long enough for a change that does come. */
     private static final long KNOWN_MILLIS = 500;
@@ -61,7 +61,8 @@ record ExecBeginCommand(Mesh mesh, ExecHosts hosts) implements Command {
             }
         }
         Path file = hosts.begin(namespace, workload, pid);
-        call.out().println("cgroup=" + ticket.cgroup());
+        Optional<Path> mount = CgroupMount.find(cgroupMount);
+        if (mount.isPresent()) call.out().println("cgroup=" + mount.get().resolve(ticket.cgroup()));
         call.out().println("source=" + ticket.source().getHostAddress());
         call.out().println("hosts=" + file);
         call.out().println("steering=" + inspector.status().steering().map(SteeringStatus::id).orElse("none"));

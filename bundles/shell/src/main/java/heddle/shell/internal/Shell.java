@@ -27,13 +27,15 @@ public final class Shell {
     public @interface Settings {
         /** Never empty: the launcher fills in the default place. */
         String controlSocket() default "";
+
+        String steer_cgroupMount() default "";
     }
 
     @Activate public Shell(BundleContext context, @Reference CommandProcessor processor, Settings settings) throws IOException {
         Path path = Path.of(settings.controlSocket());
         this.hosts = new ExecHosts(path.resolveSibling(path.getFileName() + ".hosts"));
         this.functions = new Functions(context, List.of(new StatusCommand(mesh), new RoutesCommand(mesh, false), new RoutesCommand(mesh, true), new ExplainCommand(mesh),
-                new HostsCommand(mesh), new LogsCommand(), new PluginsCommand(context), new ReloadCommand(context), new ExecBeginCommand(mesh, hosts)));
+                new HostsCommand(mesh), new LogsCommand(), new PluginsCommand(context), new ReloadCommand(context), new ExecBeginCommand(mesh, hosts, settings.steer_cgroupMount())));
         this.socket = new ControlSocket(path, processor);
     }
 
