@@ -58,7 +58,7 @@ final class FelixContainer implements BeforeAllCallback, AfterAllCallback {
             boolean start = line.condition().isEmpty() || line.condition().equals("fallback");
             options.add(start ? option : option.noStart());
         }
-        container = PaxExamRuntime.createContainer(PaxExamRuntime.createTestSystem(options.toArray(Option[]::new)));
+        container = PaxExamRuntime.createContainer(PaxExamRuntime.createServerSystem(options.toArray(Option[]::new)));
         container.start();
         shell().awaitReady(READY);
     }
