@@ -88,7 +88,7 @@ class ConfigurationTest {
     @Test void setNamesItsOwnOption() {
         assertThatThrownBy(() -> Configuration.read(list, new Configuration.Wish(Optional.empty(), List.of("steer=bind", "trace"), List.of())))
                 .isInstanceOfSatisfying(ConfigurationException.class, bad -> assertThat(bad.problems())
-                        .containsExactly("--set steer=bind: unknown key steer; the nearest is trace", "--set trace: expected key=value"));
+                        .containsExactly("--set steer=bind: unknown key steer; the nearest is steering", "--set trace: expected key=value"));
     }
 
     @Test void aReloadTakesOnlyWhatCanBeReloaded() throws Exception {

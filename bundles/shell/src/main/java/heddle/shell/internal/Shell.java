@@ -4,9 +4,14 @@ import heddle.api.admin.ExecWorkloads;
 import heddle.api.admin.MeshInspector;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Hashtable;
 import java.util.List;
+import java.util.Map;
 import org.apache.felix.service.command.CommandProcessor;
+import org.apache.felix.service.command.Converter;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -21,6 +26,7 @@ public final class Shell {
     private final Mesh mesh = new Mesh();
     private final ExecHosts hosts;
     private final Functions functions;
+    private final ServiceRegistration<Converter> converter;
     private final ControlSocket socket;
 
     /** @see "launcher/conf/settings.list" */
@@ -35,7 +41,8 @@ public final class Shell {
         Path path = Path.of(settings.controlSocket());
         this.hosts = new ExecHosts(path.resolveSibling(path.getFileName() + ".hosts"));
         this.functions = new Functions(context, List.of(new StatusCommand(mesh), new RoutesCommand(mesh, false), new RoutesCommand(mesh, true), new ExplainCommand(mesh),
-                new HostsCommand(mesh), new LogsCommand(), new PluginsCommand(context), new ReloadCommand(context), new ExecBeginCommand(mesh, hosts, settings.steer_cgroupMount())));
+                new HostsCommand(mesh), new GrepCommand(), new LogsCommand(), new PluginsCommand(context), new ReloadCommand(context), new ExecBeginCommand(mesh, hosts, settings.steer_cgroupMount())));
+        this.converter = context.registerService(Converter.class, new BundleConverter(context), new Hashtable<>(Map.of(Converter.CONVERTER_CLASSES, Bundle.class.getName())));
         this.socket = new ControlSocket(path, processor);
     }
 
@@ -62,6 +69,7 @@ public final class Shell {
     @Deactivate void stop() {
         socket.close();
         functions.close();
+        converter.unregister();
         hosts.close();
     }
 }
