@@ -45,7 +45,8 @@ final class NodeReport implements Runnable {
         try {
             while (!Thread.currentThread().isInterrupted()) {
                 long now = inForce.getAsLong();
-                if (now != said || System.nanoTime() - saidAt > RENEW.toNanos()) {
+                // before the first state this node carries nothing, and would have every route's condition turn False
+                if (now > 0 && (now != said || System.nanoTime() - saidAt > RENEW.toNanos())) {
                     try {
                         write(node, now);
                         said = now;
