@@ -1,6 +1,6 @@
 package heddle.match.internal;
 
-import static heddle.match.contract.Rules.http;
+import static heddle.testkit.Rules.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import heddle.api.identity.Client;
@@ -8,8 +8,8 @@ import heddle.api.match.BadPathException;
 import heddle.api.match.GivenRequest;
 import heddle.api.match.RequestHead;
 import heddle.api.match.RouteTable;
-import heddle.match.contract.Rules;
-import heddle.match.contract.Rules.Http;
+import heddle.testkit.Rules;
+import heddle.testkit.Rules.Http;
 import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,7 +1,7 @@
 package heddle.match.internal;
 
 import heddle.api.match.RouteCompiler;
-import heddle.match.contract.RouteTableContract;
+import heddle.testkit.RouteTableContract;
 
 class TrieRouteCompilerTest extends RouteTableContract {
     @Override protected RouteCompiler compiler() {

@@ -1,4 +1,4 @@
-package heddle.match.contract;
+package heddle.testkit;
 
 import heddle.api.match.Candidate;
 import heddle.api.match.Candidate.NamedPredicate;

@@ -1,7 +1,7 @@
-package heddle.match.contract;
+package heddle.testkit;
 
-import static heddle.match.contract.Rules.grpc;
-import static heddle.match.contract.Rules.http;
+import static heddle.testkit.Rules.grpc;
+import static heddle.testkit.Rules.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import heddle.api.identity.Client;
@@ -14,7 +14,7 @@ import heddle.api.match.RequestHead;
 import heddle.api.match.RouteCompiler;
 import heddle.api.model.PathMatch;
 import heddle.api.model.ValueMatch;
-import heddle.match.contract.Rules.Http;
+import heddle.testkit.Rules.Http;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
