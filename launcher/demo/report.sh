@@ -35,5 +35,5 @@ report() {
     printf '\n%sReport%s (steering %s, %s seconds)\n' "$BOLD" "$PLAIN" "$MODE" "$1"
     printf '      %-50s %-24s %s\n' what expected seen
     printf '  %s\n' "${ROWS[@]}"
-    if [ "$DIFFER" = 0 ]; then echo "  All as expected."; else echo "  $DIFFER of ${#ROWS[@]} differ."; exit 1; fi
+    if [ "$DIFFER" = 0 ]; then echo "  All as expected."; else echo "  $DIFFER of ${#ROWS[@]} differ."; return 1; fi
 }
