@@ -24,6 +24,8 @@ final class Attempt implements UpstreamStream.Listener, PickContext {
     private boolean reported;
     private boolean reused;
     private boolean headSeen;
+    private boolean fresh;
+    private boolean refused;
     private long sentNanos;
     private long sentBytes;
     /** When the try must be over; 0 = no limit. */
@@ -35,8 +37,9 @@ final class Attempt implements UpstreamStream.Listener, PickContext {
         this.ready = ready;
     }
 
-    /** @param fresh not on a kept connection */
-    void start(boolean fresh) {
+    /** @param onNew not on a kept connection */
+    void start(boolean onNew) {
+        fresh = onNew;
         Endpoint picked;
         try {
             picked = backend.balancer().pick(this);
@@ -48,6 +51,11 @@ final class Attempt implements UpstreamStream.Listener, PickContext {
         endpoint = picked;
         sentNanos = System.nanoTime();
         exchange.loop.pool(exchange.connection.place, backend, picked).acquire(this, fresh);
+    }
+
+    /** The endpoint said that it did not look at the request. */
+    boolean refused() {
+        return refused;
     }
 
     Endpoint endpoint() {
@@ -156,15 +164,16 @@ final class Attempt implements UpstreamStream.Listener, PickContext {
         exchange.responseEnd(trailers);
     }
 
-    @Override public void broken(boolean untouched) {
+    @Override public void broken(boolean untouched, long code) {
         stream = null;
         if (cancelled) return;
         if (headSeen) {
             report(Outcome.BROKEN_AFTER_HEAD);
-            exchange.broken(Outcome.BROKEN_AFTER_HEAD);
+            exchange.broken(Outcome.BROKEN_AFTER_HEAD, code);
             return;
         }
-        if (exchange.retried(this, reused && untouched, 0)) {
+        refused = untouched && code == UpstreamStream.REFUSED;
+        if (exchange.retried(this, untouched && !fresh && (reused || refused), 0)) {
             report(Outcome.BROKEN_BEFORE_HEAD);
             return;
         }

@@ -16,8 +16,9 @@ interface ClientStream {
 
     void end(@Nullable Fields trailers);
 
-    /** The response cannot be completed: the message is broken off, never ended cleanly. */
-    void breakOff();
+    /** The response cannot be completed: the message is broken off, never ended cleanly.
+     *  @param code the HTTP/2 error code to tell, where the protocol can */
+    void breakOff(long code);
 
     /** The response has become a tunnel of raw bytes with this upstream connection (101). */
     void tunnel(Http1Upstream upstream);

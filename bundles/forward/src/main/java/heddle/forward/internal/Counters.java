@@ -30,6 +30,10 @@ final class Counters {
     long drainResets;
     long mirrored;
     long mirrorsCut;
+    long http2Connections;
+    long http2Floods;
+    long http2Errors;
+    long http2Resets;
 
     static Map<String, Long> sum(Iterable<Counters> all) {
         Map<String, Long> sums = new LinkedHashMap<>();
@@ -57,6 +61,10 @@ final class Counters {
             add(sums, "drain_resets", c.drainResets);
             add(sums, "mirrored", c.mirrored);
             add(sums, "mirrors_cut", c.mirrorsCut);
+            add(sums, "http2_connections", c.http2Connections);
+            add(sums, "http2_floods", c.http2Floods);
+            add(sums, "http2_errors", c.http2Errors);
+            add(sums, "http2_resets", c.http2Resets);
         }
         return sums;
     }

@@ -1,6 +1,7 @@
 package heddle.forward.internal;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
@@ -69,8 +70,20 @@ final class Fields {
         add(start, nameEnd, nameEnd + 2, valueEnd, length);
     }
 
+    /** Lays down text that is no field (a request target), before the first field; where it begins. */
+    int layText(CharSequence text) {
+        room(text.length());
+        int start = length;
+        length = put(text, start);
+        return start;
+    }
+
     private int put(CharSequence text, int to) {
         int n = text.length();
+        if (text instanceof AsciiString ascii) {
+            System.arraycopy(ascii.array(), ascii.arrayOffset(), bytes, to, n);
+            return to + n;
+        }
         for (int i = 0; i < n; i++) bytes[to + i] = (byte) text.charAt(i);
         return to + n;
     }
@@ -94,6 +107,27 @@ final class Fields {
 
     String value(int i) {
         return text(at[i * STRIDE + 2], at[i * STRIDE + 3]);
+    }
+
+    int nameStart(int i) {
+        return at[i * STRIDE];
+    }
+
+    int nameEnd(int i) {
+        return at[i * STRIDE + 1];
+    }
+
+    /** Fields that edits have added. */
+    int added() {
+        return overlaid;
+    }
+
+    String addedName(int i) {
+        return overlay[2 * i];
+    }
+
+    String addedValue(int i) {
+        return overlay[2 * i + 1];
     }
 
     int valueStart(int i) {

@@ -1,6 +1,7 @@
 package heddle.forward.internal;
 
 import heddle.api.identity.Client;
+import heddle.api.plan.BackendPlan;
 import heddle.api.plan.RulePlan;
 import heddle.api.policy.Answer;
 import heddle.api.policy.Backend;
@@ -235,11 +236,24 @@ final class FilterRun implements Exchange {
     }
 
     @Override public CompletionStage<Answer> call(Backend backend, Subrequest request, Duration limit) {
-        return CompletableFuture.completedFuture(new Answer(0, List.of(), new byte[0], "subrequests are not served yet"));
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        if (!(backend instanceof BackendPlan plan)) {
+            answer.complete(new Answer(0, List.of(), new byte[0], "the backend is not one of this mesh"));
+            return answer;
+        }
+        onLoop(() -> {
+            try {
+                new Subcall(exchange.connection, plan, request, answer).begin(request.http2(), limit.toNanos());
+            } catch (RuntimeException e) {
+                Faults.note("subrequest of a filter", e);
+                answer.complete(new Answer(0, List.of(), new byte[0], "the subrequest cannot be sent"));
+            }
+        });
+        return answer;
     }
 
     @Override public void mirror(Backend backend) {
-        // the copy is made when subrequests are there
+        if (backend instanceof BackendPlan plan) onLoop(() -> exchange.mirror(plan));
     }
 
     @Override public void onEnd(Runnable task) {

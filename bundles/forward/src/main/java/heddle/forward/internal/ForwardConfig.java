@@ -29,4 +29,12 @@ package heddle.forward.internal;
     int forward_maxReplayBytes() default 65536;
 
     int forward_filterThreads() default 8;
+
+    int forward_http2MaxStreams() default 256;
+
+    int forward_http2Window() default 262144;
+
+    int forward_http2MaxResets() default 500;
+
+    int forward_http2MaxControlFrames() default 1000;
 }

@@ -48,6 +48,10 @@ final class HeldBody {
         else bytes.writeBytes(source, source.readerIndex(), length);
     }
 
+    void copyTo(Mirror mirror) {
+        if (!released) mirror.copy(bytes, bytes.readerIndex(), bytes.readableBytes());
+    }
+
     void replay(Attempt to) {
         if (!released && bytes.isReadable()) to.sendData(bytes.duplicate(), bytes.readableBytes());
     }

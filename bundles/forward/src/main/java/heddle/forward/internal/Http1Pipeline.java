@@ -3,6 +3,7 @@ package heddle.forward.internal;
 import heddle.api.plan.Failure;
 import heddle.api.policy.Outcome;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -90,7 +91,7 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
         ByteBuf bytes = in.buffer();
         return switch (at) {
             case HEAD -> bytes != null && head(bytes);
-            case BODY -> bytes != null && body(bytes);
+            case BODY -> (bytes != null || body.ended()) && body(bytes == null ? Unpooled.EMPTY_BUFFER : bytes);
             case DISCARD -> bytes != null && discard(bytes);
             case CLOSING -> {
                 if (bytes != null) drop(bytes);

@@ -108,7 +108,7 @@ final class Http1Requests {
     }
 
     /** uri-host [":" port]: enough to be no second header, path or user part. */
-    private static boolean validHost(Fields fields, int host) {
+    static boolean validHost(Fields fields, int host) {
         for (int i = fields.valueStart(host); i < fields.valueEnd(host); i++) {
             int c = fields.bytes[i] & 0xff;
             boolean ok = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c < 128 && "-._~:[]%!$&'()*+;=".indexOf(c) >= 0;
@@ -142,6 +142,12 @@ final class Http1Requests {
         if (authority.indexOf('@') >= 0) return bad("user information in the request target");
         if (!authority.equals(request.authority())) request.setAuthority(authority);
         return null;
+    }
+
+    /** The same text as one of the known instances, where there is one. */
+    static String method(CharSequence text) {
+        for (String known : METHODS) if (known.contentEquals(text)) return known;
+        return text.toString();
     }
 
     private static String method(byte[] b, int from, int to) {

@@ -108,7 +108,7 @@ final class Http1Turn implements ClientStream {
         to.writeBytes(CRLF);
     }
 
-    @Override public void breakOff() {
+    @Override public void breakOff(long code) {
         pipeline.breakOff();
     }
 

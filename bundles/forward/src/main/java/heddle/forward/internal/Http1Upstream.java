@@ -13,6 +13,7 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
 
     private static final byte[] VERSION = Bytes.ascii(" HTTP/1.1\r\n");
     private static final byte[] CHUNKED = Bytes.ascii("transfer-encoding: chunked\r\n");
+    private static final byte[] TE_TRAILERS = Bytes.ascii("te: trailers\r\nconnection: te\r\n");
     private static final byte[] REQUEST_ID = Bytes.ascii("x-request-id: ");
     private static final byte[] LAST_CHUNK = Bytes.ascii("0\r\n");
     private static final byte[] CRLF = Bytes.ascii("\r\n");
@@ -70,7 +71,7 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
         headRequest = request.headRequest;
         upgradeAsked = request.upgrade;
         chunkedRequest = request.body == Framing.CHUNKED;
-        ByteBuf to = out.room(request.sizeOfLine() + request.fields.size() + 160);
+        ByteBuf to = out.room(request.sizeOfLine() + request.fields.size() + 192);
         request.writeLine(to);
         to.writeBytes(VERSION);
         request.fields.writeTo(to);
@@ -85,6 +86,7 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
             to.writeBytes(hex, 0, 34);
         }
         if (chunkedRequest) to.writeBytes(CHUNKED);
+        if (request.http2 && request.grpc && request.wantsTrailers) to.writeBytes(TE_TRAILERS);
         to.writeBytes(CRLF);
         if (end) {
             if (chunkedRequest) end(null);
@@ -225,7 +227,7 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
     private void broken(Listener told) {
         listener = null;
         at = At.IDLE;
-        told.broken(untouched);
+        told.broken(untouched, INTERNAL);
         close();
     }
 

@@ -36,6 +36,7 @@ final class HttpExchange extends Deadlines.Entry {
     private @Nullable Attempt attempt;
     private @Nullable HeldBody held;
     private @Nullable List<Endpoint> tried;
+    private @Nullable List<Mirror> mirrors;
     private @Nullable Fields requestTrailers;
     private @Nullable ReceivedResponse waiting;
     private boolean waitingEnd;
@@ -134,6 +135,7 @@ final class HttpExchange extends Deadlines.Entry {
             return;
         }
         if (holding != null) holding.copy(source, length);
+        if (mirrors != null) for (Mirror mirror : mirrors) mirror.copy(source, source.readerIndex(), length);
         Attempt now = attempt;
         if (now != null) now.sendData(source, length);
         else source.skipBytes(length);
@@ -142,6 +144,7 @@ final class HttpExchange extends Deadlines.Entry {
     void bodyEnd(@Nullable Fields trailers) {
         requestEnded = true;
         requestTrailers = trailers;
+        if (mirrors != null) for (Mirror mirror : mirrors) mirror.end(trailers);
         if (gathering) {
             gathered(true);
             return;
@@ -162,6 +165,17 @@ final class HttpExchange extends Deadlines.Entry {
         }
         if (complete) run.body(body.bytes());
         run.request(found.filters(), this::chooseBackend);
+    }
+
+    /** Begins a copy of the request; what of its body is here already goes along, the rest as it comes. */
+    void mirror(BackendPlan to) {
+        if (done) return;
+        Mirror mirror = new Mirror(connection, to, request.copy(), requestEnded);
+        if (mirrors == null) mirrors = new ArrayList<>(1);
+        mirrors.add(mirror);
+        HeldBody body = held;
+        if (body != null) body.copyTo(mirror);
+        mirror.begin();
     }
 
     void flushRequest() {
@@ -277,7 +291,7 @@ final class HttpExchange extends Deadlines.Entry {
             case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE" -> true;
             default -> false;
         };
-        return idempotent && (replayable() || failed.sentBytes() == 0 && held == null);
+        return (idempotent || failed.refused()) && (replayable() || failed.sentBytes() == 0 && held == null);
     }
 
     private void backOff(RetryPolicy policy) {
@@ -358,9 +372,9 @@ final class HttpExchange extends Deadlines.Entry {
     }
 
     /** The message cannot be completed after its head. */
-    void broken(Outcome outcome) {
+    void broken(Outcome outcome, long code) {
         loop.counters.brokenAfterHead++;
-        stream.breakOff();
+        stream.breakOff(code);
         finish(outcome);
     }
 
@@ -421,7 +435,7 @@ final class HttpExchange extends Deadlines.Entry {
         }
         if (headSent) {
             loop.counters.timeouts++;
-            broken(Outcome.TIMED_OUT);
+            broken(Outcome.TIMED_OUT, UpstreamStream.INTERNAL);
             stream.flush();
             return;
         }
@@ -441,6 +455,7 @@ final class HttpExchange extends Deadlines.Entry {
             now.report(outcome);
             now.cancel();
         }
+        if (mirrors != null) for (Mirror mirror : mirrors) mirror.requestOver();
         HeldBody body = held;
         if (body != null) body.release();
         FilterRun run = filters;

@@ -62,7 +62,11 @@ final class Loop {
     }
 
     UpstreamPool pool(Place place, BackendPlan backend, Endpoint endpoint) {
-        UpstreamPool.Key key = new UpstreamPool.Key(ownNamespace(place) ? "" : place.id(), endpoint.address(), backend.protocol() == BackendPlan.Protocol.H2C, backend.tls());
+        return pool(place, backend, endpoint, backend.protocol() == BackendPlan.Protocol.H2C);
+    }
+
+    UpstreamPool pool(Place place, BackendPlan backend, Endpoint endpoint, boolean http2) {
+        UpstreamPool.Key key = new UpstreamPool.Key(ownNamespace(place) ? "" : place.id(), endpoint.address(), http2, backend.tls());
         UpstreamPool pool = pools.get(key);
         if (pool == null) {
             pool = new UpstreamPool(this, key, place);

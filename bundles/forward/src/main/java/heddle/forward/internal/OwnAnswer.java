@@ -57,8 +57,6 @@ final class OwnAnswer {
         response.fields.lay("content-type", "application/grpc");
         response.fields.lay("grpc-status", Integer.toString(grpcStatus));
         response.fields.lay("grpc-message", message.replace("%", "%25"));
-        response.fields.lay("content-length", "0");
-        response.body = 0;
         return response;
     }
 

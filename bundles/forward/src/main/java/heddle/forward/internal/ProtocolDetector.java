@@ -43,7 +43,7 @@ final class ProtocolDetector extends ChannelInboundHandlerAdapter implements Cli
         switch (look(bytes, demanded)) {
             case MORE -> { }
             case HTTP1 -> become(ctx, new Http1Pipeline(connection));
-            case HTTP2 -> become(ctx, new Http1Pipeline(connection));
+            case HTTP2 -> become(ctx, Http2Server.on(connection));
             case OTHER -> relay(ctx);
         }
     }

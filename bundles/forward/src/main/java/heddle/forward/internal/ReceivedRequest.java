@@ -20,6 +20,7 @@ final class ReceivedRequest implements RequestEdit {
     boolean expectsContinue;
     boolean headRequest;
     boolean http10;
+    boolean http2;
     boolean grpc;
     /** {@code te: trailers} was there: kept toward HTTP/2 backends. */
     boolean wantsTrailers;
@@ -53,8 +54,33 @@ final class ReceivedRequest implements RequestEdit {
         grpc = false;
         wantsTrailers = false;
         http10 = false;
+        http2 = false;
         idMade = false;
         headRequest = method.equals("HEAD");
+    }
+
+    /** A request of our own. */
+    static ReceivedRequest made(String method, String target, String authority, Client from) {
+        ReceivedRequest request = new ReceivedRequest();
+        request.fields.clear();
+        int start = request.fields.layText(clean(target));
+        request.reset(method, start, request.fields.length, from);
+        request.fields.lay("host", clean(authority));
+        return request;
+    }
+
+    /** A copy as it would be forwarded now, for what outlives the exchange. */
+    ReceivedRequest copy() {
+        ReceivedRequest copy = made(method, forwardedTarget(), authority(), client);
+        fields.each((name, value) -> {
+            if (!name.equals("host") && !name.equals("connection") && !name.equals("upgrade") && !name.equals("expect")) copy.fields.append(name, value);
+        });
+        if (idMade) copy.fields.append("x-request-id", requestId());
+        copy.body = body;
+        copy.http2 = http2;
+        copy.grpc = grpc;
+        copy.wantsTrailers = wantsTrailers;
+        return copy;
     }
 
     /** Works out the path now, so that a bad one is refused before anything is matched (SPEC.md M5). */

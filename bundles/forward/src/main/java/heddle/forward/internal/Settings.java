@@ -5,7 +5,14 @@ import java.util.regex.Pattern;
 
 /** The forwarder's settings as the data path uses them: checked, times in nanoseconds. Read from {@link ForwardConfig}. */
 record Settings(int loops, boolean podUpstream, long connectNanos, long detectNanos, long headerNanos, long idleNanos, long bodyNanos,
-                long upstreamIdleNanos, int maxIdleUpstream, int maxHeaderBytes, int maxHeaders, int filterThreads, int maxReplayBytes, boolean forwardedFor) {
+                long upstreamIdleNanos, int maxIdleUpstream, int maxHeaderBytes, int maxHeaders, int filterThreads, int maxReplayBytes, boolean forwardedFor,
+                Http2Limits http2) {
+    /** @param maxStreams       open requests of one connection
+     *  @param window           bytes of one request body that are held at most; a connection has 64 times as much
+     *  @param maxResets        RST_STREAM frames a second in either direction
+     *  @param maxControlFrames PING, SETTINGS, PRIORITY and unknown frames a second */
+    record Http2Limits(int maxStreams, int window, int maxResets, int maxControlFrames) {}
+
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,5})(h|ms|m|s)");
 
     static Settings of(ForwardConfig config) {
@@ -14,7 +21,8 @@ record Settings(int loops, boolean podUpstream, long connectNanos, long detectNa
         return new Settings(loops, !config.forward_upstreamSource().equals("node"), nanos(config.forward_connectTimeout()),
                 nanos(config.forward_detectTimeout()), nanos(config.forward_headerTimeout()), nanos(config.forward_idleTimeout()),
                 nanos(config.forward_bodyTimeout()), nanos(config.forward_upstreamIdleTimeout()), config.forward_maxIdleUpstream(),
-                config.forward_maxHeaderBytes(), config.forward_maxHeaders(), config.forward_filterThreads(), config.forward_maxReplayBytes(), config.forward_appendForwardedFor());
+                config.forward_maxHeaderBytes(), config.forward_maxHeaders(), config.forward_filterThreads(), config.forward_maxReplayBytes(), config.forward_appendForwardedFor(),
+                new Http2Limits(config.forward_http2MaxStreams(), config.forward_http2Window(), config.forward_http2MaxResets(), config.forward_http2MaxControlFrames()));
     }
 
     /** Gateway API duration; {@code 0s} = off. */

@@ -25,6 +25,11 @@ interface UpstreamStream {
     /** The exchange needs no more of it. */
     void cancel();
 
+    /** The HTTP/2 error code INTERNAL_ERROR. */
+    long INTERNAL = 2;
+    /** The HTTP/2 error code REFUSED_STREAM: the request was not processed and may be sent again whatever its method. */
+    long REFUSED = 7;
+
     /** What the stream tells its user; after {@code ended} or {@code broken} nothing more. */
     interface Listener {
         /** @param reused the connection has carried a request before, so that it may have been closed meanwhile */
@@ -41,8 +46,10 @@ interface UpstreamStream {
 
         void ended(@Nullable Fields trailers);
 
-        /** @param untouched not one byte of a response had come */
-        void broken(boolean untouched);
+        /** @param untouched not one byte of a response had come
+         *  @param code      the HTTP/2 error code of the endpoint, {@link #REFUSED} when it is known that it did not look at the
+         *                   request, {@link #INTERNAL} where the protocol has no code */
+        void broken(boolean untouched, long code);
 
         /** A 101 has come for a request that asked for it; its head was told before. */
         void upgraded(Http1Upstream connection);

@@ -18,6 +18,7 @@ final class BenchMain {
         StubMesh mesh = new StubMesh(new InetSocketAddress(loopback, Integer.parseInt(args[1])));
         if (args.length > 3 && args[3].equals("relay")) mesh.relay();
         if (args.length > 3 && args[3].equals("filter")) mesh.rule.filters = java.util.List.of(new AddHeader());
+        if (args.length > 3 && args[3].equals("h2c")) mesh.target.protocol = heddle.api.plan.BackendPlan.Protocol.H2C;
         mesh.recording = false;
         mesh.rule.requestTimeout = 15_000_000_000L;
         NettyForwarder forwarder = new NettyForwarder(TestSettings.of(Integer.parseInt(args[2])));

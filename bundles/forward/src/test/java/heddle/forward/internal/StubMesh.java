@@ -151,6 +151,7 @@ final class StubMesh implements MeshView {
         volatile Failure failure = Failure.NONE;
         volatile List<Endpoint> ready = List.of();
         volatile List<Filter> filters = List.of();
+        volatile Optional<UpstreamTls> tls = Optional.empty();
         volatile Protocol protocol = Protocol.HTTP1;
         final AtomicInteger picks = new AtomicInteger();
         final List<String> ends = new CopyOnWriteArrayList<>();
@@ -174,7 +175,7 @@ final class StubMesh implements MeshView {
         }
 
         @Override public Optional<UpstreamTls> tls() {
-            return Optional.empty();
+            return tls;
         }
 
         @Override public List<Filter> filters() {

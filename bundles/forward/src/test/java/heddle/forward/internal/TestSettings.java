@@ -5,7 +5,11 @@ final class TestSettings {
     private TestSettings() {}
 
     static Settings of(int loops) {
+        return of(loops, new Settings.Http2Limits(256, 262144, 500, 1000));
+    }
+
+    static Settings of(int loops, Settings.Http2Limits http2) {
         return new Settings(loops, true, 2_000_000_000L, 300_000_000L, 30_000_000_000L, 600_000_000_000L, 120_000_000_000L, 50_000_000_000L, 256,
-                65536, 200, 4, 65536, false);
+                65536, 200, 4, 65536, false, http2);
     }
 }

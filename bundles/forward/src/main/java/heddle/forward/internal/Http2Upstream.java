@@ -1,0 +1,261 @@
+package heddle.forward.internal;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** An HTTP/2 connection to an endpoint that carries many exchanges at once, each an {@link Http2UpstreamStream}. Its event loop only. */
+final class Http2Upstream extends Http2ConnectionHandler {
+    /** Streams of one connection even where the endpoint would take more: beyond, another connection spreads the load. */
+    private static final int MAX_STREAMS = 200;
+
+    final Channel channel;
+    final Loop loop;
+    final boolean secure;
+    private final UpstreamPool pool;
+    private final Http2Connection.PropertyKey key;
+    private final List<Http2UpstreamStream> touched = new ArrayList<>();
+    private final Runnable flushTask = this::flushNow;
+    private @Nullable ChannelHandlerContext ctx;
+    private boolean flushScheduled;
+    private boolean reading;
+    private boolean used;
+    private boolean leaving;
+    private int nextId = 1;
+    private int open;
+    /** When the last stream ended. */
+    long idleSince = System.nanoTime();
+
+    private Http2Upstream(Loop loop, UpstreamPool pool, Channel channel, boolean secure, Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings initial) {
+        super(decoder, encoder, initial, true);
+        this.loop = loop;
+        this.pool = pool;
+        this.channel = channel;
+        this.secure = secure;
+        this.key = connection().newKey();
+        connection().addListener(new Http2ConnectionAdapter() {
+            @Override public void onStreamClosed(Http2Stream stream) {
+                Http2UpstreamStream ours = stream.getProperty(key);
+                if (ours != null) ours.closed();
+            }
+
+            @Override public void onGoAwayReceived(int last, long code, ByteBuf data) {
+                leave(last);
+            }
+        });
+    }
+
+    static Http2Upstream on(Loop loop, UpstreamPool pool, Channel channel, boolean secure) {
+        return new Builder(loop, pool, channel, secure).build();
+    }
+
+    private static final class Builder extends AbstractHttp2ConnectionHandlerBuilder<Http2Upstream, Builder> {
+        private final Loop loop;
+        private final UpstreamPool pool;
+        private final Channel channel;
+        private final boolean secure;
+        private final Http2Frames frames;
+
+        Builder(Loop loop, UpstreamPool pool, Channel channel, boolean secure) {
+            this.loop = loop;
+            this.pool = pool;
+            this.channel = channel;
+            this.secure = secure;
+            Settings settings = loop.settings();
+            frames = new Http2Frames(settings.http2().maxControlFrames());
+            server(false);
+            validateHeaders(true);
+            frameListener(frames);
+            initialSettings(new Http2Settings().pushEnabled(false).initialWindowSize(settings.http2().window()).maxHeaderListSize(settings.maxHeaderBytes()));
+            decoderEnforceMaxRstFramesPerWindow(0, 0);
+            encoderEnforceMaxRstFramesPerWindow(0, 0);
+            decoupleCloseAndGoAway(true);
+            gracefulShutdownTimeoutMillis(0);
+        }
+
+        @Override public Http2Upstream build() {
+            return super.build();
+        }
+
+        @Override protected Http2Upstream build(Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings initial) {
+            Http2Upstream made = new Http2Upstream(loop, pool, channel, secure, decoder, encoder, initial);
+            frames.user = made.new Received();
+            return made;
+        }
+    }
+
+    @Override public void handlerAdded(ChannelHandlerContext context) throws Exception {
+        ctx = context;
+        super.handlerAdded(context);
+        connection().local().flowController().incrementWindowSize(connection().connectionStream(),
+                Http2Frames.connectionWindow(loop.settings().http2().window()) - 65535);
+        flushSoon();
+    }
+
+    ChannelHandlerContext context() {
+        ChannelHandlerContext now = ctx;
+        if (now == null) throw new IllegalStateException("not in a pipeline");
+        return now;
+    }
+
+    /** Whether another exchange fits. */
+    boolean room() {
+        return !leaving && channel.isActive() && nextId > 0 && open < MAX_STREAMS && open < connection().local().maxActiveStreams();
+    }
+
+    boolean idle() {
+        return open == 0;
+    }
+
+    /** Lends a stream. */
+    void lend(UpstreamStream.Listener to) {
+        boolean reused = used;
+        used = true;
+        open++;
+        Http2UpstreamStream stream = new Http2UpstreamStream(this, to);
+        to.connected(stream, reused);
+    }
+
+    /** Opens a stream for a request that goes out now. */
+    Http2Stream begin(Http2UpstreamStream user, Http2Headers head, boolean end) {
+        int id = nextId;
+        nextId += 2;
+        ChannelHandlerContext now = context();
+        encoder().writeHeaders(now, id, head, 0, end, now.newPromise());
+        Http2Stream stream = connection().stream(id);
+        if (stream != null) stream.setProperty(key, user);
+        return stream;
+    }
+
+    /** A lent stream is over. */
+    void over() {
+        open--;
+        if (open > 0) return;
+        idleSince = System.nanoTime();
+        if (leaving || loop.draining()) loop.executor.execute(this::closeIfIdle);
+    }
+
+    private void closeIfIdle() {
+        if (open == 0) channel.close();
+    }
+
+    /** The endpoint takes no new streams, and has not looked at those after {@code last}; Netty closes these. */
+    private void leave(int last) {
+        leaving = true;
+        pool.gone(this);
+        List<Http2UpstreamStream> unseen = new ArrayList<>();
+        try {
+            connection().forEachActiveStream(stream -> {
+                Http2UpstreamStream ours = stream.getProperty(key);
+                if (stream.id() > last && ours != null) unseen.add(ours);
+                return true;
+            });
+        } catch (Http2Exception e) {
+            Faults.note("HTTP/2 upstream connection", e);
+        }
+        for (Http2UpstreamStream stream : unseen) stream.reset(UpstreamStream.REFUSED);
+        if (open == 0) loop.executor.execute(this::closeIfIdle);
+    }
+
+    private final class Received implements Http2Frames.User {
+        private @Nullable Http2UpstreamStream of(int id) {
+            Http2Stream stream = connection().stream(id);
+            return stream == null ? null : stream.getProperty(key);
+        }
+
+        @Override public void headers(int id, Http2Headers headers, boolean end) {
+            Http2UpstreamStream stream = of(id);
+            if (stream != null) stream.headers(headers, end);
+        }
+
+        @Override public int data(int id, ByteBuf data, int padding, boolean end) {
+            Http2UpstreamStream stream = of(id);
+            return stream == null ? data.readableBytes() + padding : stream.received(data, padding, end);
+        }
+
+        @Override public void reset(int id, long code) {
+            Http2UpstreamStream stream = of(id);
+            if (stream != null) stream.reset(code);
+        }
+
+        @Override public void settings() {
+            // more room may have come; who waits gets it with the next acquire
+        }
+    }
+
+    void touch(Http2UpstreamStream stream) {
+        touched.add(stream);
+    }
+
+    boolean reading() {
+        return reading;
+    }
+
+    @Override public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+        reading = true;
+        super.channelRead(context, message);
+    }
+
+    @Override public void channelReadComplete(ChannelHandlerContext context) throws Exception {
+        tellTouched();
+        reading = false;
+        super.channelReadComplete(context);
+    }
+
+    private void tellTouched() {
+        for (int i = 0; i < touched.size(); i++) touched.get(i).readComplete();
+        touched.clear();
+    }
+
+    void flushSoon() {
+        if (flushScheduled || reading) return;
+        flushScheduled = true;
+        loop.executor.execute(flushTask);
+    }
+
+    private void flushNow() {
+        flushScheduled = false;
+        if (channel.isOpen()) flush(context());
+    }
+
+    @Override protected void onConnectionError(ChannelHandlerContext context, boolean outbound, Throwable cause, @Nullable Http2Exception known) {
+        loop.counters.http2Errors++;
+        leaving = true;
+        pool.gone(this);
+        super.onConnectionError(context, outbound, cause, known);
+    }
+
+    @Override protected void onStreamError(ChannelHandlerContext context, boolean outbound, Throwable cause, Http2Exception.StreamException known) {
+        loop.counters.http2Errors++;
+        super.onStreamError(context, outbound, cause, known);
+    }
+
+    @Override public void exceptionCaught(ChannelHandlerContext context, Throwable cause) throws Exception {
+        if (cause instanceof Http2Exception || cause.getCause() instanceof Http2Exception) {
+            super.exceptionCaught(context, cause);
+            return;
+        }
+        if (!(cause instanceof java.io.IOException)) Faults.note("HTTP/2 upstream connection", cause);
+        context.close();
+    }
+
+    @Override public void channelInactive(ChannelHandlerContext context) throws Exception {
+        leaving = true;
+        pool.gone(this);
+        super.channelInactive(context);
+        tellTouched();
+    }
+}
