@@ -49,6 +49,8 @@ final class HttpExchange extends Deadlines.Entry {
     private int status;
     private int retries;
     private long dueNanos;
+    /** The limit for the whole exchange: the rule's, or the shorter one that a gRPC client gives; 0 = none. */
+    private long wholeNanos;
 
     HttpExchange(Loop loop, ClientConnection connection, ClientStream stream, ReceivedRequest request, long startNanos) {
         this.loop = loop;
@@ -97,7 +99,12 @@ final class HttpExchange extends Deadlines.Entry {
         found.begin(loop.index);
         rule = found;
         split = found.split();
-        if (found.requestTimeoutNanos() > 0) arm(startNanos + found.requestTimeoutNanos());
+        wholeNanos = found.requestTimeoutNanos();
+        if (request.grpc) {
+            long asked = GrpcTimeout.nanos(request.header("grpc-timeout"));
+            if (asked > 0 && (wholeNanos == 0 || asked < wholeNanos)) wholeNanos = asked;
+        }
+        if (wholeNanos > 0) arm(startNanos + wholeNanos);
         if (!found.failure().isNone()) answer(found.failure(), Outcome.ANSWERED);
         else if (found.filters().isEmpty()) chooseBackend();
         else runFilters(found);
@@ -415,22 +422,20 @@ final class HttpExchange extends Deadlines.Entry {
     // deadlines and the end
 
     private void arm(long due) {
-        long request = rule == null || rule.requestTimeoutNanos() == 0 ? Long.MAX_VALUE : startNanos + rule.requestTimeoutNanos();
-        dueNanos = request - due < 0 ? request : due;
+        dueNanos = wholeNanos > 0 && startNanos + wholeNanos - due < 0 ? startNanos + wholeNanos : due;
         loop.deadlines.set(this, dueNanos);
     }
 
     @Override void expired(long now) {
         if (done) return;
-        RulePlan of = rule;
-        boolean whole = of != null && of.requestTimeoutNanos() > 0 && startNanos + of.requestTimeoutNanos() - now <= 0;
+        boolean whole = wholeNanos > 0 && startNanos + wholeNanos - now <= 0;
         if (!whole && backingOff) {
             tryBackend(false);
             return;
         }
         Attempt now2 = attempt;
         if (!whole && (now2 == null || now2.dueNanos == 0 || now2.dueNanos - now > 0)) {
-            if (of != null && of.requestTimeoutNanos() > 0) arm(startNanos + of.requestTimeoutNanos());
+            if (wholeNanos > 0) arm(startNanos + wholeNanos);
             return;
         }
         if (headSent) {

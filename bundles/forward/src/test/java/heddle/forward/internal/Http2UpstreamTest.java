@@ -221,6 +221,20 @@ class Http2UpstreamTest {
     }
 
     @Test
+    void theTimeoutOfAGrpcClientIsKept() throws Exception {
+        backend(new Http2Backend(request -> { }));
+        try (Http2Client client = client()) {
+            Http2Client.Call call = client.open(Http2Client.head("POST", "/", "content-type", "application/grpc", "grpc-timeout", "100m"), true).await();
+            assertThat(call.header("grpc-status")).isEqualTo("4");
+            Rig.await(() -> backends.getFirst().requests.getFirst().reset == Http2Error.CANCEL.code());
+        }
+        assertThat(GrpcTimeout.nanos("99999999H")).isPositive();
+        assertThat(GrpcTimeout.nanos("123456789S")).isZero();
+        assertThat(GrpcTimeout.nanos("1x")).isZero();
+        assertThat(GrpcTimeout.nanos("")).isZero();
+    }
+
+    @Test
     void anEndpointThatIsNotThereIs503() throws Exception {
         InetSocketAddress dead;
         try (java.net.ServerSocket probe = new java.net.ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
