@@ -77,7 +77,7 @@ final class ControlSession implements Runnable {
     private static int execute(CommandSession session, String line, PrintStream text, PrintStream errors) {
         try {
             Object result = session.execute(gogo(session, line));
-            if (result != null) text.println(session.format(result, Converter.INSPECT));
+            if (result != null && !result.toString().isEmpty()) text.println(session.format(result, Converter.INSPECT));
             return 0;
         } catch (Exception failed) {
             return explain(failed, errors);

@@ -93,9 +93,9 @@ class BundlesIT {
     void aBundleCanBeStoppedStartedAndUpdated(String name) throws IOException {
         Shell shell = FELIX.shell();
         String id = id(name);
-        assertThat(shell.run("felix:stop " + id)).isEqualTo(new Shell.Answer(0, ""));
+        assertThat(shell.run("felix:stop " + id).status()).isZero();
         assertThat(states().get(name)).isEqualTo("stopped");
-        assertThat(shell.run("felix:start " + id)).isEqualTo(new Shell.Answer(0, ""));
+        assertThat(shell.run("felix:start " + id).status()).isZero();
         shell.awaitReady(LIMIT);
         awaitAnswer();
         assertThat(shell.run("felix:update " + id).status()).isZero();
