@@ -7,6 +7,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -43,6 +44,7 @@ final class StatusWriter implements AutoCloseable {
     private final Map<ObjectKey, String> written = new ConcurrentHashMap<>();
     /** Guarded by itself; in order of coming. */
     private final Set<ObjectKey> queue = new LinkedHashSet<>();
+    private final Set<ObjectKey> inWork = new HashSet<>();
     private final List<Thread> threads;
     private long nextWrite = System.nanoTime();
 
@@ -98,11 +100,10 @@ final class StatusWriter implements AutoCloseable {
         try {
             while (true) {
                 ObjectKey key = next();
-                if (!leads.getAsBoolean()) {
-                    continue;
-                }
                 try {
-                    write(key);
+                    if (leads.getAsBoolean()) {
+                        write(key);
+                    }
                 } catch (KubeException e) {
                     metrics.statusWrite(e.code() == 409 ? "conflict" : "failed");
                     if (e.unreachable()) {
@@ -115,6 +116,8 @@ final class StatusWriter implements AutoCloseable {
                     }
                 } catch (RuntimeException e) {
                     LOG.log(Level.ERROR, "status of " + key, e);
+                } finally {
+                    done(key);
                 }
             }
         } catch (InterruptedException stopped) {
@@ -124,12 +127,23 @@ final class StatusWriter implements AutoCloseable {
 
     private ObjectKey next() throws InterruptedException {
         synchronized (queue) {
-            while (queue.isEmpty()) {
+            while (true) {
+                // one writer an object at a time: two would only run into each other's conflict
+                for (ObjectKey key : queue) {
+                    if (inWork.add(key)) {
+                        queue.remove(key);
+                        return key;
+                    }
+                }
                 queue.wait();
             }
-            ObjectKey key = queue.iterator().next();
-            queue.remove(key);
-            return key;
+        }
+    }
+
+    private void done(ObjectKey key) {
+        synchronized (queue) {
+            inWork.remove(key);
+            queue.notifyAll();
         }
     }
 
