@@ -24,6 +24,7 @@ import sun.misc.Signal;
 final class Daemon {
     private static final System.Logger LOG = System.getLogger("heddle.launcher");
     private static final Duration READY_CHECK = Duration.ofMillis(20);
+    private static final Duration TRAINING = Duration.ofSeconds(20);
     private final Installation installation;
     private final Configuration.Wish wish;
     private final boolean training;
@@ -34,7 +35,7 @@ final class Daemon {
 
     private enum Order { RELOAD, STOP }
 
-    /** @param training stop as soon as everything has started: what the JDK's AOT cache is made from */
+    /** @param training stop as soon as the mesh is ready: what the JDK's AOT cache is made from */
     Daemon(Installation installation, Configuration.Wish wish, boolean training) throws IOException, ConfigurationException {
         this.installation = installation;
         this.wish = wish;
@@ -103,8 +104,8 @@ final class Daemon {
     private ExitStatus serve(Felix felix, BundleList list) throws IOException, InterruptedException {
         try (PluginFolder plugins = new PluginFolder(Path.of(configuration.text("plugins.folder")), felix, list.lastLevel());
              AutoCloseable watch = watchConfiguration()) {
+            awaitReady(felix, training ? TRAINING : Duration.ofDays(10_000));
             if (training) return ExitStatus.OK;
-            awaitReady(felix);
             while (true) {
                 switch (orders.take()) {
                     case STOP -> {
@@ -120,9 +121,10 @@ final class Daemon {
         }
     }
 
-    /** Looks at the mesh in short steps until it is ready, an order comes, or for ever: readiness has many parts and no event. */
-    private void awaitReady(Felix felix) throws InterruptedException {
+    /** Looks at the mesh in short steps until it is ready, an order comes, or the limit: readiness has many parts and no event. */
+    private void awaitReady(Felix felix, Duration limit) throws InterruptedException {
         MeshReadiness readiness = new MeshReadiness(felix);
+        long giveUp = System.nanoTime() + limit.toNanos();
         long complainAt = System.nanoTime() + Duration.ofSeconds(5).toNanos();
         while (true) {
             MeshReadiness.State state = readiness.state();
@@ -136,6 +138,7 @@ final class Daemon {
                 LOG.log(Level.WARNING, "not ready yet: {0}", String.join("; ", state.missing()));
                 complainAt = Long.MAX_VALUE;
             }
+            if (System.nanoTime() - giveUp > 0) return;
             Order order = orders.poll(READY_CHECK.toMillis(), TimeUnit.MILLISECONDS);
             if (order == Order.STOP) {
                 orders.add(order);

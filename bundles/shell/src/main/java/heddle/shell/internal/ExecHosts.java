@@ -96,5 +96,7 @@ final class ExecHosts implements AutoCloseable {
     @Override public synchronized void close() {
         listening.close();
         List.copyOf(entries.keySet()).forEach(this::end);
+        String[] left = folder.toFile().list();
+        if (left != null && left.length == 0 && !folder.toFile().delete()) LOG.log(Level.DEBUG, "{0} stays", folder);
     }
 }
