@@ -94,7 +94,7 @@ final class Daemon {
             return false;
         }
         if (!steered) {
-            if (steering.equals("auto")) LOG.log(Level.WARNING, "{0}; listening on the Service addresses instead (steering=bind)", reason);
+            if (steering.equals("auto")) LOG.log(Level.WARNING, "no eBPF steering here; listening on the Service addresses instead (steering=bind)");
             felix.start(list, BundleList.Start.FALLBACK);
         }
         felix.level(list.lastLevel());

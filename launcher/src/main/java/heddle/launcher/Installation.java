@@ -49,7 +49,7 @@ record Installation(Path home) {
 
     static Path defaultState() {
         if (root()) return Path.of("/var/lib/heddle");
-        return environment("XDG_STATE_HOME").map(Path::of).orElse(Path.of(System.getProperty("user.home"), ".local/state")).resolve("heddle");
+        return environment("XDG_STATE_HOME").map(Path::of).orElse(Path.of(environment("HOME").orElse(System.getProperty("user.home")), ".local/state")).resolve("heddle");
     }
 
     static Optional<String> environment(String name) {
