@@ -130,7 +130,7 @@ final class Attempt implements UpstreamStream.Listener, PickContext {
         }
         stream = now;
         reused = wasUsed;
-        exchange.connected(this);
+        exchange.tries.connected(this);
     }
 
     @Override public void connectFailed(Throwable cause) {
@@ -214,6 +214,6 @@ final class Attempt implements UpstreamStream.Listener, PickContext {
     }
 
     @Override public List<Endpoint> tried() {
-        return exchange.tried();
+        return exchange.tries.tried();
     }
 }

@@ -3,18 +3,14 @@ package heddle.forward.internal;
 import heddle.api.plan.BackendPlan;
 import heddle.api.plan.ClientPlan;
 import heddle.api.plan.Failure;
-import heddle.api.plan.RetryPolicy;
 import heddle.api.plan.RulePlan;
 import heddle.api.plan.Split;
 import heddle.api.match.RouteTable;
 import heddle.api.policy.Backend;
-import heddle.api.policy.Endpoint;
 import heddle.api.policy.FilterAction;
 import heddle.api.policy.Outcome;
 import heddle.api.telemetry.ExchangeRecorder;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One request and its response, whatever the protocols on both sides: route, filters, backend, tries, deadlines, and exactly one end.
@@ -22,32 +18,22 @@ import org.jspecify.annotations.Nullable;
 final class HttpExchange extends Deadlines.Entry {
     static final Failure NO_SERVICE = new Failure(503, 14, "no-service", "the Service port does not exist any more");
     static final Failure BROKEN_ROUTES = new Failure(500, 13, "route-table", "the routes of this Service cannot be evaluated");
-    private static final RetryPolicy NO_RETRY = new RetryPolicy(List.of(), 0, 0, () -> false);
 
     final Loop loop;
     final ClientConnection connection;
     final ClientStream stream;
     final ReceivedRequest request;
     final long startNanos;
+    final RequestBody body;
+    final Tries tries = new Tries(this);
     private @Nullable RulePlan rule;
     private @Nullable Split split;
-    private @Nullable BackendPlan backend;
     private @Nullable FilterRun filters;
-    private @Nullable Attempt attempt;
-    private @Nullable HeldBody held;
-    private @Nullable List<Endpoint> tried;
-    private @Nullable List<Mirror> mirrors;
-    private @Nullable Fields requestTrailers;
     private @Nullable ReceivedResponse waiting;
-    private boolean waitingEnd;
-    private boolean gathering;
-    private boolean requestEnded;
     private boolean headSent;
     private boolean done;
-    private boolean backingOff;
     private boolean headLent;
     private int status;
-    private int retries;
     private long dueNanos;
     /** The limit for the whole exchange: the rule's, or the shorter one that a gRPC client gives; 0 = none. */
     private long wholeNanos;
@@ -58,7 +44,7 @@ final class HttpExchange extends Deadlines.Entry {
         this.stream = stream;
         this.request = request;
         this.startNanos = startNanos;
-        this.requestEnded = request.body == Framing.NONE || request.body == 0;
+        this.body = new RequestBody(connection, request);
     }
 
     // the client's side
@@ -114,13 +100,12 @@ final class HttpExchange extends Deadlines.Entry {
         FilterRun run = new FilterRun(this, found);
         filters = run;
         int gather = run.gatherBytes(found.filters());
-        if (gather < 0 || requestEnded) {
+        if (gather < 0 || body.ended()) {
             if (gather >= 0) run.body(new byte[0]);
             run.request(found.filters(), this::chooseBackend);
             return;
         }
-        gathering = true;
-        held = new HeldBody(connection.channel.alloc(), gather);
+        body.gather(gather);
         if (request.expectsContinue) {
             stream.informational(OwnAnswer.continue100());
             request.fields.remove("expect");
@@ -130,68 +115,44 @@ final class HttpExchange extends Deadlines.Entry {
 
     /** Whether body data would be taken now. */
     boolean wantsBody() {
-        Attempt now = attempt;
-        return gathering || now != null && now.writable();
+        Attempt now = tries.current();
+        return body.gathering() || now != null && now.writable();
     }
 
     /** Takes {@code length} bytes of the source. */
     void body(ByteBuf source, int length) {
-        HeldBody holding = held;
-        if (gathering && holding != null) {
-            if (!holding.hold(source, length)) gathered(false);
-            return;
-        }
-        if (holding != null) holding.copy(source, length);
-        if (mirrors != null) for (Mirror mirror : mirrors) mirror.copy(source, source.readerIndex(), length);
-        Attempt now = attempt;
-        if (now != null) now.sendData(source, length);
-        else source.skipBytes(length);
+        if (!body.data(source, length, tries.current())) gathered(false);
     }
 
     void bodyEnd(@Nullable Fields trailers) {
-        requestEnded = true;
-        requestTrailers = trailers;
-        if (mirrors != null) for (Mirror mirror : mirrors) mirror.end(trailers);
-        if (gathering) {
-            gathered(true);
-            return;
-        }
-        Attempt now = attempt;
-        if (now != null) now.sendEnd(trailers);
+        body.end(trailers, tries.current());
+        if (body.gathering()) gathered(true);
     }
 
     private void gathered(boolean complete) {
-        gathering = false;
+        HeldBody held = body.gathered();
         FilterRun run = filters;
         RulePlan found = rule;
-        HeldBody body = held;
-        if (run == null || found == null || body == null) return;
-        if (!complete && run.rejectsOver(found.filters(), body.size())) {
+        if (run == null || found == null || held == null) return;
+        if (!complete && run.rejectsOver(found.filters(), held.size())) {
             answer(Failure.TOO_LARGE, Outcome.ANSWERED);
             return;
         }
-        if (complete) run.body(body.bytes());
+        if (complete) run.body(held.bytes());
         run.request(found.filters(), this::chooseBackend);
     }
 
-    /** Begins a copy of the request; what of its body is here already goes along, the rest as it comes. */
     void mirror(BackendPlan to) {
-        if (done) return;
-        Mirror mirror = new Mirror(connection, to, request.copy(), requestEnded);
-        if (mirrors == null) mirrors = new ArrayList<>(1);
-        mirrors.add(mirror);
-        HeldBody body = held;
-        if (body != null) body.copyTo(mirror);
-        mirror.begin();
+        if (!done) body.mirror(to);
     }
 
     void flushRequest() {
-        Attempt now = attempt;
+        Attempt now = tries.current();
         if (now != null) now.flush();
     }
 
     void clientWritable() {
-        Attempt now = attempt;
+        Attempt now = tries.current();
         if (now != null && waiting == null) now.read(true);
     }
 
@@ -201,122 +162,25 @@ final class HttpExchange extends Deadlines.Entry {
         finish(Outcome.CLIENT_GONE);
     }
 
-    // backend and tries
-
     private void chooseBackend() {
         Split from = split;
         if (from == null) return;
         BackendPlan chosen = from.next();
-        backend = chosen;
+        tries.of(chosen);
         if (!chosen.failure().isNone()) {
             answer(chosen.failure(), Outcome.ANSWERED);
         } else if (chosen.filters().isEmpty()) {
-            tryBackend(false);
+            tries.next(false);
         } else {
             FilterRun run = filters;
             if (run == null) filters = run = new FilterRun(this, rule);
-            run.request(chosen.filters(), () -> tryBackend(false));
+            run.request(chosen.filters(), () -> tries.next(false));
         }
     }
 
-    private void tryBackend(boolean fresh) {
-        backingOff = false;
-        BackendPlan to = backend;
-        if (to == null || done) return;
-        List<Endpoint> ready = to.ready();
-        if (ready.isEmpty()) {
-            answer(Failure.NO_ENDPOINT, Outcome.NO_ENDPOINT);
-            return;
-        }
-        if (retryPolicy().attempts() > 0 && hasBody()) {
-            HeldBody holding = held;
-            if (holding == null && attempt == null && retries == 0) held = holding = new HeldBody(connection.channel.alloc(), loop.settings().maxReplayBytes());
-            if (holding != null) holding.keep();
-        }
-        Attempt next = new Attempt(this, to, ready);
-        attempt = next;
-        next.start(fresh);
-    }
-
-    /** The try has a connection: everything of the request that is here already goes out. */
-    void connected(Attempt to) {
-        to.send(request, !hasBody());
-        HeldBody body = held;
-        if (body != null) {
-            body.replay(to);
-            if (!body.keeping()) {
-                body.release();
-                held = null;
-            }
-        }
-        if (requestEnded && hasBody()) to.sendEnd(requestTrailers);
-        long limit = rule == null ? 0 : rule.backendTimeoutNanos();
-        if (limit > 0) {
-            to.dueNanos = System.nanoTime() + limit;
-            arm(to.dueNanos);
-        }
-        if (requestEnded) to.flush();
-        else stream.bodyWanted();
-    }
-
-    boolean replayable() {
-        HeldBody body = held;
-        return body != null && body.keeping() || !hasBody();
-    }
-
-    private boolean hasBody() {
-        return request.body != Framing.NONE && request.body != 0;
-    }
-
-    /** A try failed before its head. True when another was begun. */
+    /** A try failed before its head. True when nothing is left to be done for it: another was begun. */
     boolean retried(Attempt failed, boolean stale, int responseStatus) {
-        if (done || headSent) return false;
-        if (stale && replayableAsStale(failed)) {
-            loop.counters.staleRetries++;
-            tryBackend(true);
-            return true;
-        }
-        RetryPolicy policy = retryPolicy();
-        if (retries >= policy.attempts() || !replayable()) return false;
-        if (responseStatus > 0 && !policy.codes().contains(responseStatus)) return false;
-        if (!policy.budget().getAsBoolean()) {
-            failed.cancel();
-            answer(Failure.BUDGET, Outcome.ANSWERED);
-            return true;
-        }
-        retries++;
-        loop.counters.retries++;
-        failed.cancel();
-        if (tried == null) tried = new ArrayList<>(4);
-        tried.add(failed.endpoint());
-        backOff(policy);
-        return true;
-    }
-
-    private boolean replayableAsStale(Attempt failed) {
-        boolean idempotent = switch (request.method()) {
-            case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE" -> true;
-            default -> false;
-        };
-        return (idempotent || failed.refused()) && (replayable() || failed.sentBytes() == 0 && held == null);
-    }
-
-    private void backOff(RetryPolicy policy) {
-        backingOff = true;
-        attempt = null;
-        long base = Math.max(1, policy.backoffNanos());
-        long wait = base + (long) (base * (loop.random.next(1000) / 1000.0));
-        arm(System.nanoTime() + wait);
-    }
-
-    private RetryPolicy retryPolicy() {
-        RulePlan of = rule;
-        return of == null ? NO_RETRY : of.retry().orElse(NO_RETRY);
-    }
-
-    List<Endpoint> tried() {
-        List<Endpoint> failed = tried;
-        return failed == null ? List.of() : failed;
+        return !done && !headSent && tries.retried(failed, stale, responseStatus);
     }
 
     // the response
@@ -332,14 +196,13 @@ final class HttpExchange extends Deadlines.Entry {
             return;
         }
         waiting = response;
-        waitingEnd = end;
         run.response(response, () -> {
             waiting = null;
             sendHead(response, end);
-            Attempt now = attempt;
+            Attempt now = tries.current();
             if (now != null && !done) now.read(true);
         });
-        Attempt now = attempt;
+        Attempt now = tries.current();
         if (waiting != null && now != null) now.read(false);
     }
 
@@ -351,7 +214,7 @@ final class HttpExchange extends Deadlines.Entry {
 
     void responseData(ByteBuf source, int length) {
         stream.data(source, length);
-        Attempt now = attempt;
+        Attempt now = tries.current();
         if (!stream.writable() && now != null) now.read(false);
     }
 
@@ -363,8 +226,7 @@ final class HttpExchange extends Deadlines.Entry {
     void upgraded(Http1Upstream upstream) {
         headSent = true;
         status = 101;
-        Attempt now = attempt;
-        attempt = null;
+        Attempt now = tries.take();
         stream.tunnel(upstream);
         if (now != null) now.report(Outcome.COMPLETED);
         finish(Outcome.COMPLETED);
@@ -421,7 +283,7 @@ final class HttpExchange extends Deadlines.Entry {
 
     // deadlines and the end
 
-    private void arm(long due) {
+    void arm(long due) {
         dueNanos = wholeNanos > 0 && startNanos + wholeNanos - due < 0 ? startNanos + wholeNanos : due;
         loop.deadlines.set(this, dueNanos);
     }
@@ -429,11 +291,11 @@ final class HttpExchange extends Deadlines.Entry {
     @Override void expired(long now) {
         if (done) return;
         boolean whole = wholeNanos > 0 && startNanos + wholeNanos - now <= 0;
-        if (!whole && backingOff) {
-            tryBackend(false);
+        if (!whole && tries.backingOff()) {
+            tries.next(false);
             return;
         }
-        Attempt now2 = attempt;
+        Attempt now2 = tries.current();
         if (!whole && (now2 == null || now2.dueNanos == 0 || now2.dueNanos - now > 0)) {
             if (wholeNanos > 0) arm(startNanos + wholeNanos);
             return;
@@ -454,19 +316,17 @@ final class HttpExchange extends Deadlines.Entry {
         done = true;
         loop.counters.requestsInFlight--;
         if (dueNanos != 0) loop.deadlines.clear(this);
-        Attempt now = attempt;
-        attempt = null;
+        Attempt now = tries.take();
         if (now != null) {
             now.report(outcome);
             now.cancel();
         }
-        if (mirrors != null) for (Mirror mirror : mirrors) mirror.requestOver();
-        HeldBody body = held;
-        if (body != null) body.release();
+        body.over();
         FilterRun run = filters;
         if (run != null) headLent |= run.pending();
         RulePlan of = rule;
         if (of != null) {
+            BackendPlan backend = tries.backend();
             Backend last = backend == null ? ExchangeRecorder.NO_BACKEND : backend;
             of.recorder().end(last, status, outcome, System.nanoTime() - startNanos);
             of.end(loop.index);
@@ -480,7 +340,7 @@ final class HttpExchange extends Deadlines.Entry {
     }
 
     boolean requestEnded() {
-        return requestEnded;
+        return body.ended();
     }
 
     @Nullable RulePlan rule() {
