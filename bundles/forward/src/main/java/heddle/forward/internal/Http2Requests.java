@@ -49,7 +49,7 @@ final class Http2Requests {
             return protocol == null && (path != null || scheme != null || authority == null) ? MALFORMED
                     : new Failure(501, 12, "connect-method", "CONNECT is not served");
         }
-        if (protocol != null || path == null || path.isEmpty() || scheme == null || scheme.isEmpty()) return MALFORMED;
+        if (protocol != null || path == null || path.isEmpty() || scheme == null) return MALFORMED;
         int target = fields.layText(path);
         int targetEnd = fields.length;
         request.reset(Http1Requests.method(method), target, targetEnd, client);
@@ -58,7 +58,8 @@ final class Http2Requests {
         request.scheme(AsciiString.contentEquals(scheme, "https") ? "https" : "http");
         request.body = end ? Framing.NONE : Framing.CHUNKED;
         int host = authority == null ? -1 : lay(fields, "host", authority);
-        if (host == BAD) return MALFORMED;
+        if (host == BAD || !isScheme(scheme)) return MALFORMED;
+        boolean named = false;
         boolean hasId = false;
         int length = -1;
         int cookie = -1;
@@ -71,7 +72,8 @@ final class Http2Requests {
                     return MALFORMED;
                 }
                 case Known.HOST -> {
-                    if (host >= 0 && !fields.value(host).equalsIgnoreCase(fields.value(i))) return MALFORMED;
+                    if (named || host >= 0 && !fields.value(host).equalsIgnoreCase(fields.value(i))) return MALFORMED;
+                    named = true;
                     if (host >= 0) fields.drop(i);
                     else host = i;
                 }
@@ -150,7 +152,8 @@ final class Http2Requests {
         return fields;
     }
 
-    static final int BAD = -1;
+    /** Not -1, which is "no such field". */
+    static final int BAD = -2;
 
     /** Lays a field down; its index, or {@link #BAD} when name or value are not what RFC 9113 §8.2.1 allows. */
     static int lay(Fields fields, CharSequence name, CharSequence value) {
@@ -165,6 +168,15 @@ final class Http2Requests {
         for (int at = from; at < to; at++) if (!Bytes.VALUE[b[at] & 0xff]) return BAD;
         if (to > from && (blank(b[from]) || blank(b[to - 1]))) return BAD;
         return i;
+    }
+
+    /** RFC 3986 §3.1. */
+    private static boolean isScheme(CharSequence scheme) {
+        for (int i = 0; i < scheme.length(); i++) {
+            char c = scheme.charAt(i);
+            if ((c | 32) < 'a' || (c | 32) > 'z') if (i == 0 || (c < '0' || c > '9') && c != '+' && c != '-' && c != '.') return false;
+        }
+        return !scheme.isEmpty();
     }
 
     private static boolean blank(byte b) {
