@@ -26,7 +26,7 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
     private final Settings settings;
     private final ConnectionTokens tokens = new ConnectionTokens();
     private final BodyReader body;
-    private final Watch watch = new Watch();
+    private final Patience patience;
     private ReceivedRequest request = new ReceivedRequest();
     private HeadParser parser;
     private @Nullable Http1Turn turn;
@@ -38,8 +38,6 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
     private boolean draining;
     private long discarded;
     private long headStart;
-    /** When the client must have gone on; 0 = we are the ones to go on. */
-    private long dueNanos;
 
     Http1Pipeline(ClientConnection connection) {
         this.connection = connection;
@@ -50,8 +48,8 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
         this.body = new BodyReader(settings.maxHeaderBytes(), settings.maxHeaders());
         this.parser = parser();
         this.draining = loop.draining();
-        dueNanos = System.nanoTime() + settings.headerNanos();
-        loop.slowDeadlines.set(watch, dueNanos);
+        this.patience = new Patience(loop, this::overdue);
+        patience.exactly(settings.headerNanos());
     }
 
     private HeadParser parser() {
@@ -104,8 +102,7 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
     private boolean head(ByteBuf bytes) {
         if (!parser.begun()) {
             headStart = System.nanoTime();
-            dueNanos = headStart + settings.headerNanos();
-            loop.slowDeadlines.set(watch, dueNanos);
+            patience.exactly(settings.headerNanos());
         }
         HeadParser.Result result = parser.feed(bytes);
         if (result == HeadParser.Result.MORE) return false;
@@ -115,7 +112,7 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
             refuse(failure);
             return false;
         }
-        dueNanos = 0;
+        patience.ours();
         body.start(request.body == Framing.NONE ? 0 : request.body);
         at = body.ended() ? At.ANSWER : At.BODY;
         Http1Turn next = new Http1Turn(this, connection, out, request, headStart, !request.keepAlive || draining);
@@ -127,7 +124,7 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
     private boolean body(ByteBuf bytes) {
         Http1Turn now = turn;
         if (now == null || !now.exchange.wantsBody()) {
-            dueNanos = 0;
+            patience.ours();
             return false;
         }
         int n = body.next(bytes);
@@ -138,10 +135,10 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
             return true;
         }
         if (n == 0) {
-            dueNanos = settings.bodyNanos() == 0 ? 0 : System.nanoTime() + settings.bodyNanos();
+            patience.within(settings.bodyNanos());
             return false;
         }
-        dueNanos = 0;
+        patience.ours();
         if (n == BodyReader.BAD) {
             malformedBody(now);
             return false;
@@ -183,8 +180,7 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
         if (!body.ended()) {
             at = At.DISCARD;
             discarded = 0;
-            dueNanos = System.nanoTime() + 2_000_000_000L;
-            loop.slowDeadlines.set(watch, dueNanos);
+            patience.exactly(2_000_000_000L);
         } else {
             next();
         }
@@ -200,7 +196,7 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
         parser.reset();
         at = At.HEAD;
         if (draining) close = true;
-        dueNanos = settings.idleNanos() == 0 ? 0 : System.nanoTime() + settings.idleNanos();
+        patience.within(settings.idleNanos());
     }
 
     private boolean discard(ByteBuf bytes) {
@@ -231,8 +227,7 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
     private void linger() {
         at = At.CLOSING;
         discarded = 0;
-        dueNanos = System.nanoTime() + 1_000_000_000L;
-        loop.slowDeadlines.set(watch, dueNanos);
+        patience.exactly(1_000_000_000L);
         out.shutdown();
     }
 
@@ -261,7 +256,7 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
     /** Turns the connection over to a relay; what the client sent ahead goes with it. */
     @Nullable ByteBuf giveAway() {
         at = At.CLOSING;
-        loop.slowDeadlines.clear(watch);
+        patience.end();
         out.flush();
         connection.channel.pipeline().remove(this);
         return in.take();
@@ -295,45 +290,36 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
 
     @Override public void channelInactive(ChannelHandlerContext ctx) {
         at = At.CLOSING;
-        loop.slowDeadlines.clear(watch);
+        patience.end();
         Http1Turn now = turn;
         if (now != null) now.exchange.clientGone();
         in.release();
         out.discard();
     }
 
-    private final class Watch extends Deadlines.Entry {
-        @Override void expired(long now) {
-            if (!connection.channel.isOpen()) return;
-            long due = dueNanos;
-            if (due == 0 || due - now > 0) {
-                loop.slowDeadlines.set(this, due == 0 ? now + 5_000_000_000L : due);
-                return;
-            }
-            switch (at) {
-                case HEAD -> {
-                    if (parser.begun()) {
-                        loop.counters.slowClients++;
-                        refuse(new Failure(408, 4, "request-timeout", "the request did not come in time"));
-                    } else {
-                        finish();
-                    }
-                }
-                case BODY -> {
+    private void overdue() {
+        switch (at) {
+            case HEAD -> {
+                if (parser.begun()) {
                     loop.counters.slowClients++;
-                    Http1Turn open = turn;
-                    if (open != null && !open.headWritten()) {
-                        open.closeAfter();
-                        open.exchange.answer(new Failure(408, 4, "request-timeout", "the request body did not come in time"), Outcome.CLIENT_GONE);
-                    } else {
-                        breakOff();
-                    }
+                    refuse(new Failure(408, 4, "request-timeout", "the request did not come in time"));
+                } else {
+                    finish();
                 }
-                case DISCARD -> finish();
-                case CLOSING -> connection.channel.close();
-                case ANSWER -> loop.slowDeadlines.set(this, now + 5_000_000_000L);
             }
-            if (connection.channel.isOpen() && at != At.ANSWER) loop.slowDeadlines.set(this, now + 1_000_000_000L);
+            case BODY -> {
+                loop.counters.slowClients++;
+                Http1Turn open = turn;
+                if (open != null && !open.headWritten()) {
+                    open.closeAfter();
+                    open.exchange.answer(new Failure(408, 4, "request-timeout", "the request body did not come in time"), Outcome.CLIENT_GONE);
+                } else {
+                    breakOff();
+                }
+            }
+            case DISCARD -> finish();
+            case CLOSING -> connection.channel.close();
+            case ANSWER -> { }
         }
     }
 }

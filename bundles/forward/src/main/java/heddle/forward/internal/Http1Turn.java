@@ -12,7 +12,6 @@ final class Http1Turn implements ClientStream {
     private static final byte[] NO_BODY = Bytes.ascii("content-length: 0\r\n");
     private static final byte[] CLOSE = Bytes.ascii("connection: close\r\n");
     private static final byte[] KEEP_ALIVE = Bytes.ascii("connection: keep-alive\r\n");
-    private static final byte[] LAST_CHUNK = Bytes.ascii("0\r\n");
 
     private final Http1Pipeline pipeline;
     private final ClientConnection connection;
@@ -91,21 +90,12 @@ final class Http1Turn implements ClientStream {
     }
 
     @Override public void data(ByteBuf source, int length) {
-        if (chunked) {
-            Bytes.chunkSize(out.room(12), length);
-            out.data(source, length);
-            out.room(2).writeBytes(CRLF);
-        } else {
-            out.data(source, length);
-        }
+        if (chunked) out.chunk(source, length);
+        else out.data(source, length);
     }
 
     @Override public void end(@Nullable Fields trailers) {
-        if (!chunked) return;
-        ByteBuf to = out.room(8 + (trailers == null ? 0 : trailers.size()));
-        to.writeBytes(LAST_CHUNK);
-        if (trailers != null) trailers.writeTo(to);
-        to.writeBytes(CRLF);
+        if (chunked) out.lastChunk(trailers);
     }
 
     @Override public void breakOff(long code) {

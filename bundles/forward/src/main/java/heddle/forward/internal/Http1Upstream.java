@@ -15,7 +15,6 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
     private static final byte[] CHUNKED = Bytes.ascii("transfer-encoding: chunked\r\n");
     private static final byte[] TE_TRAILERS = Bytes.ascii("te: trailers\r\nconnection: te\r\n");
     private static final byte[] REQUEST_ID = Bytes.ascii("x-request-id: ");
-    private static final byte[] LAST_CHUNK = Bytes.ascii("0\r\n");
     private static final byte[] CRLF = Bytes.ascii("\r\n");
 
     final Channel channel;
@@ -95,22 +94,13 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
     }
 
     @Override public void data(ByteBuf source, int length) {
-        if (chunkedRequest) {
-            Bytes.chunkSize(out.room(12), length);
-            out.data(source, length);
-            out.room(2).writeBytes(CRLF);
-        } else {
-            out.data(source, length);
-        }
+        if (chunkedRequest) out.chunk(source, length);
+        else out.data(source, length);
     }
 
     @Override public void end(@Nullable Fields trailers) {
         requestEnded = true;
-        if (!chunkedRequest) return;
-        ByteBuf to = out.room(8 + (trailers == null ? 0 : trailers.size()));
-        to.writeBytes(LAST_CHUNK);
-        if (trailers != null) trailers.writeTo(to);
-        to.writeBytes(CRLF);
+        if (chunkedRequest) out.lastChunk(trailers);
     }
 
     @Override public void flush() {

@@ -43,11 +43,6 @@ final class Http2Frames extends Http2FrameAdapter {
         this.maxControlFrames = maxControlFrames;
     }
 
-    /** A connection's receive window: enough that stalled streams do not stop the others. */
-    static int connectionWindow(int streamWindow) {
-        return (int) Math.clamp(streamWindow * 64L, 1 << 20, 1 << 26);
-    }
-
     private void countControl() throws Http2Exception {
         long now = System.nanoTime() / 1_000_000_000L;
         if (now != second) {

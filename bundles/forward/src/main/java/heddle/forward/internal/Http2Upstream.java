@@ -4,34 +4,21 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
-import io.netty.handler.codec.http2.Http2Connection;
-import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
-import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An HTTP/2 connection to an endpoint that carries many exchanges at once, each an {@link Http2UpstreamStream}. Its event loop only. */
-final class Http2Upstream extends Http2ConnectionHandler {
+final class Http2Upstream extends Http2Peer<Http2UpstreamStream> {
     /** Streams of one connection even where the endpoint would take more: beyond, another connection spreads the load. */
     private static final int MAX_STREAMS = 200;
 
-    final Channel channel;
-    final Loop loop;
     final boolean secure;
     private final UpstreamPool pool;
-    private final Http2Connection.PropertyKey key;
-    private final List<Http2UpstreamStream> touched = new ArrayList<>();
-    private final Runnable flushTask = this::flushNow;
-    private @Nullable ChannelHandlerContext ctx;
-    private boolean flushScheduled;
-    private boolean reading;
     private boolean used;
     private boolean leaving;
     private int nextId = 1;
@@ -40,22 +27,9 @@ final class Http2Upstream extends Http2ConnectionHandler {
     long idleSince = System.nanoTime();
 
     private Http2Upstream(Loop loop, UpstreamPool pool, Channel channel, boolean secure, Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings initial) {
-        super(decoder, encoder, initial, true);
-        this.loop = loop;
+        super(loop, channel, decoder, encoder, initial);
         this.pool = pool;
-        this.channel = channel;
         this.secure = secure;
-        this.key = connection().newKey();
-        connection().addListener(new Http2ConnectionAdapter() {
-            @Override public void onStreamClosed(Http2Stream stream) {
-                Http2UpstreamStream ours = stream.getProperty(key);
-                if (ours != null) ours.closed();
-            }
-
-            @Override public void onGoAwayReceived(int last, long code, ByteBuf data) {
-                leave(last);
-            }
-        });
     }
 
     static Http2Upstream on(Loop loop, UpstreamPool pool, Channel channel, boolean secure) {
@@ -98,17 +72,8 @@ final class Http2Upstream extends Http2ConnectionHandler {
     }
 
     @Override public void handlerAdded(ChannelHandlerContext context) throws Exception {
-        ctx = context;
         super.handlerAdded(context);
-        connection().local().flowController().incrementWindowSize(connection().connectionStream(),
-                Http2Frames.connectionWindow(loop.settings().http2().window()) - 65535);
         flushSoon();
-    }
-
-    ChannelHandlerContext context() {
-        ChannelHandlerContext now = ctx;
-        if (now == null) throw new IllegalStateException("not in a pipeline");
-        return now;
     }
 
     /** Whether another exchange fits. */
@@ -130,13 +95,13 @@ final class Http2Upstream extends Http2ConnectionHandler {
     }
 
     /** Opens a stream for a request that goes out now. */
-    Http2Stream begin(Http2UpstreamStream user, Http2Headers head, boolean end) {
+    @Nullable Http2Stream begin(Http2UpstreamStream user, Http2Headers head, boolean end) {
         int id = nextId;
         nextId += 2;
         ChannelHandlerContext now = context();
         encoder().writeHeaders(now, id, head, 0, end, now.newPromise());
         Http2Stream stream = connection().stream(id);
-        if (stream != null) stream.setProperty(key, user);
+        if (stream != null) keep(stream, user);
         return stream;
     }
 
@@ -153,29 +118,14 @@ final class Http2Upstream extends Http2ConnectionHandler {
     }
 
     /** The endpoint takes no new streams, and has not looked at those after {@code last}; Netty closes these. */
-    private void leave(int last) {
+    @Override void goneAway(int last) {
         leaving = true;
         pool.gone(this);
-        List<Http2UpstreamStream> unseen = new ArrayList<>();
-        try {
-            connection().forEachActiveStream(stream -> {
-                Http2UpstreamStream ours = stream.getProperty(key);
-                if (stream.id() > last && ours != null) unseen.add(ours);
-                return true;
-            });
-        } catch (Http2Exception e) {
-            Faults.note("HTTP/2 upstream connection", e);
-        }
-        for (Http2UpstreamStream stream : unseen) stream.reset(UpstreamStream.REFUSED);
+        for (Http2UpstreamStream stream : open()) if (stream.id() > last) stream.reset(UpstreamStream.REFUSED);
         if (open == 0) loop.executor.execute(this::closeIfIdle);
     }
 
     private final class Received implements Http2Frames.User {
-        private @Nullable Http2UpstreamStream of(int id) {
-            Http2Stream stream = connection().stream(id);
-            return stream == null ? null : stream.getProperty(key);
-        }
-
         @Override public void headers(int id, Http2Headers headers, boolean end) {
             Http2UpstreamStream stream = of(id);
             if (stream != null) stream.headers(headers, end);
@@ -196,60 +146,10 @@ final class Http2Upstream extends Http2ConnectionHandler {
         }
     }
 
-    void touch(Http2UpstreamStream stream) {
-        touched.add(stream);
-    }
-
-    boolean reading() {
-        return reading;
-    }
-
-    @Override public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-        reading = true;
-        super.channelRead(context, message);
-    }
-
-    @Override public void channelReadComplete(ChannelHandlerContext context) throws Exception {
-        tellTouched();
-        reading = false;
-        super.channelReadComplete(context);
-    }
-
-    private void tellTouched() {
-        for (int i = 0; i < touched.size(); i++) touched.get(i).readComplete();
-        touched.clear();
-    }
-
-    void flushSoon() {
-        if (flushScheduled || reading) return;
-        flushScheduled = true;
-        loop.executor.execute(flushTask);
-    }
-
-    private void flushNow() {
-        flushScheduled = false;
-        if (channel.isOpen()) flush(context());
-    }
-
     @Override protected void onConnectionError(ChannelHandlerContext context, boolean outbound, Throwable cause, @Nullable Http2Exception known) {
-        loop.counters.http2Errors++;
         leaving = true;
         pool.gone(this);
         super.onConnectionError(context, outbound, cause, known);
-    }
-
-    @Override protected void onStreamError(ChannelHandlerContext context, boolean outbound, Throwable cause, Http2Exception.StreamException known) {
-        loop.counters.http2Errors++;
-        super.onStreamError(context, outbound, cause, known);
-    }
-
-    @Override public void exceptionCaught(ChannelHandlerContext context, Throwable cause) throws Exception {
-        if (cause instanceof Http2Exception || cause.getCause() instanceof Http2Exception) {
-            super.exceptionCaught(context, cause);
-            return;
-        }
-        if (!(cause instanceof java.io.IOException)) Faults.note("HTTP/2 upstream connection", cause);
-        context.close();
     }
 
     @Override public void channelInactive(ChannelHandlerContext context) throws Exception {

@@ -13,6 +13,9 @@ final class Outgoing {
     private static final int BUFFER = 1024;
     /** Data up to this size is cheaper to copy than to send from where it lies. */
     private static final int COPY = 4096;
+    private static final byte[] CRLF = Bytes.ascii("\r\n");
+    private static final byte[] LAST_CHUNK = Bytes.ascii("0\r\n");
+
     private final Channel channel;
     private @Nullable ByteBuf open;
     private boolean dirty;
@@ -41,6 +44,21 @@ final class Outgoing {
         push();
         dirty = true;
         channel.write(source.readRetainedSlice(length), channel.voidPromise());
+    }
+
+    /** Takes {@code length} bytes of the source as one chunk. */
+    void chunk(ByteBuf source, int length) {
+        Bytes.chunkSize(room(12), length);
+        data(source, length);
+        room(2).writeBytes(CRLF);
+    }
+
+    /** The end of a chunked body. */
+    void lastChunk(@Nullable Fields trailers) {
+        ByteBuf to = room(8 + (trailers == null ? 0 : trailers.size()));
+        to.writeBytes(LAST_CHUNK);
+        if (trailers != null) trailers.writeTo(to);
+        to.writeBytes(CRLF);
     }
 
     private void push() {
