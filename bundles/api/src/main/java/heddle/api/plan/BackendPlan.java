@@ -4,6 +4,8 @@ import heddle.api.policy.Backend;
 import heddle.api.policy.Endpoint;
 import heddle.api.policy.Filter;
 import heddle.api.policy.LoadBalancer;
+import heddle.api.policy.Outcome;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
@@ -28,6 +30,18 @@ public interface BackendPlan extends Backend {
 
     /** The balancer; never called with an empty {@link #ready()}. */
     LoadBalancer balancer();
+
+    /** Retries of all rules that lead here (SPEC.md T8). */
+    default RetryBudget budget() {
+        return RetryBudget.NONE;
+    }
+
+    /** Tells how a try ended, to the balancer and to whatever else watches the endpoints (ejection). On event loops; wait-free.
+     *  @param status  of the response, 0 without one; a gRPC failure in a head of its own counts as its HTTP counterpart
+     *  @param elapsed from first byte sent to last byte received */
+    default void ended(Endpoint endpoint, Outcome outcome, int status, Duration elapsed) {
+        balancer().onEnd(endpoint, outcome, elapsed);
+    }
 
     enum Protocol { HTTP1, H2C }
 }

@@ -31,6 +31,11 @@ public interface RulePlan {
 
     Optional<RetryPolicy> retry();
 
+    /** Session persistence; empty = none, which costs nothing (SPEC.md T9). */
+    default Optional<Sessions> sessions() {
+        return Optional.empty();
+    }
+
     /** Counters and histograms of this rule, resolved with the plan. */
     ExchangeRecorder recorder();
 

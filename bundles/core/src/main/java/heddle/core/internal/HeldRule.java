@@ -19,7 +19,7 @@ final class HeldRule extends Held implements RulePlan {
     /** One backendRef, resolved, with its own filters. */
     record Target(BackendResolver.Resolved backend, List<FilterCell> filters) {}
 
-    record RetrySpec(List<Integer> codes, int attempts, long backoffNanos) {}
+    record RetrySpec(List<Integer> codes, List<Integer> grpcCodes, int attempts, long backoffNanos) {}
 
     private final Recipe recipe;
     private final List<Filter> filters;
@@ -34,7 +34,7 @@ final class HeldRule extends Held implements RulePlan {
         this.filters = recipe.failure().isNone() ? recipe.filters().stream().map(cell -> cell.filter().orElseThrow()).toList() : List.of();
         this.split = new WeightedSplit(recipe.targets().stream()
                 .map(target -> new WeightedSplit.Share(target.backend().plan(target.filters()), target.backend().weight())).toList());
-        this.retry = recipe.retry().map(spec -> new RetryPolicy(spec.codes(), spec.attempts(), spec.backoffNanos(), () -> true));
+        this.retry = recipe.retry().map(spec -> new RetryPolicy(spec.codes(), spec.grpcCodes(), spec.attempts(), spec.backoffNanos()));
     }
 
     private static List<Shared> uses(Recipe recipe) {

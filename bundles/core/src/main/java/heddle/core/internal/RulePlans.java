@@ -121,7 +121,7 @@ final class RulePlans {
         for (HttpRoute.Rule rule : route.rules()) {
             maker.add(rule.name(), rule.matches(), rule.filters(), rule.backendRefs(), nanos(rule.timeouts().request()),
                     nanos(rule.timeouts().backendRequest()), rule.retry().map(retry ->
-                            new HeldRule.RetrySpec(retry.codes(), retry.attempts(), retry.backoff().toNanos())));
+                            new HeldRule.RetrySpec(retry.codes(), List.of(), retry.attempts(), retry.backoff().toNanos())));
         }
         return maker.rules();
     }

@@ -4,6 +4,7 @@ import heddle.api.identity.Client;
 import heddle.api.match.RequestHead;
 import heddle.api.plan.BackendPlan;
 import heddle.api.plan.Failure;
+import heddle.api.plan.Sessions;
 import heddle.api.policy.Endpoint;
 import heddle.api.policy.Outcome;
 import heddle.api.policy.PickContext;
@@ -28,6 +29,7 @@ final class Attempt implements UpstreamStream.Listener, PickContext {
     private boolean refused;
     private long sentNanos;
     private long sentBytes;
+    private int status;
     /** When the try must be over; 0 = no limit. */
     long dueNanos;
 
@@ -37,12 +39,13 @@ final class Attempt implements UpstreamStream.Listener, PickContext {
         this.ready = ready;
     }
 
-    /** @param onNew not on a kept connection */
-    void start(boolean onNew) {
+    /** @param onNew   not on a kept connection
+     *  @param session says which endpoint it is to be */
+    void start(boolean onNew, Optional<Sessions.Session> session) {
         fresh = onNew;
         Endpoint picked;
         try {
-            picked = backend.balancer().pick(this);
+            picked = session.isPresent() ? session.get().endpoint() : backend.balancer().pick(this);
         } catch (RuntimeException e) {
             Faults.note("load balancer", e);
             exchange.answer(Faults.BALANCER, Outcome.ANSWERED);
@@ -56,6 +59,10 @@ final class Attempt implements UpstreamStream.Listener, PickContext {
     /** The endpoint said that it did not look at the request. */
     boolean refused() {
         return refused;
+    }
+
+    BackendPlan backend() {
+        return backend;
     }
 
     Endpoint endpoint() {
@@ -115,7 +122,7 @@ final class Attempt implements UpstreamStream.Listener, PickContext {
         if (reported || picked == null) return;
         reported = true;
         try {
-            backend.balancer().onEnd(picked, outcome, Duration.ofNanos(System.nanoTime() - sentNanos));
+            backend.ended(picked, outcome, status, Duration.ofNanos(System.nanoTime() - sentNanos));
         } catch (RuntimeException e) {
             Faults.note("load balancer", e);
         }
@@ -136,32 +143,35 @@ final class Attempt implements UpstreamStream.Listener, PickContext {
     @Override public void connectFailed(Throwable cause) {
         if (cancelled) return;
         report(Outcome.CONNECT_FAILED);
-        if (!exchange.retried(this, false, 0)) exchange.answer(Failure.CONNECT, Outcome.CONNECT_FAILED);
+        if (!exchange.retried(this, false, 0, 0)) exchange.answer(Failure.CONNECT, Outcome.CONNECT_FAILED);
     }
 
     @Override public void informational(ReceivedResponse head) {
-        if (!cancelled) exchange.informational(head);
+        if (!cancelled) exchange.response.informational(head);
     }
 
     @Override public void head(ReceivedResponse head, boolean end) {
         if (cancelled) return;
         headSeen = true;
-        if (head.status >= 400 && exchange.retried(this, false, head.status)) {
+        status = head.status;
+        int grpc = exchange.request.grpc ? GrpcStatus.of(head) : 0;
+        if (grpc != 0) status = GrpcStatus.http(grpc);
+        if (status >= 400 && exchange.retried(this, false, head.status, grpc)) {
             report(Outcome.COMPLETED);
             return;
         }
-        exchange.responseHead(head, end);
+        exchange.response.head(head, end);
     }
 
     @Override public void data(ByteBuf source, int length) {
         if (cancelled) source.skipBytes(length);
-        else exchange.responseData(source, length);
+        else exchange.response.data(source, length);
     }
 
     @Override public void ended(@Nullable Fields trailers) {
         stream = null;
         if (cancelled) return;
-        exchange.responseEnd(trailers);
+        exchange.response.end(trailers);
     }
 
     @Override public void broken(boolean untouched, long code) {
@@ -169,11 +179,11 @@ final class Attempt implements UpstreamStream.Listener, PickContext {
         if (cancelled) return;
         if (headSeen) {
             report(Outcome.BROKEN_AFTER_HEAD);
-            exchange.broken(Outcome.BROKEN_AFTER_HEAD, code);
+            exchange.response.broken(Outcome.BROKEN_AFTER_HEAD, code);
             return;
         }
         refused = untouched && code == UpstreamStream.REFUSED;
-        if (exchange.retried(this, untouched && !fresh && (reused || refused), 0)) {
+        if (exchange.retried(this, untouched && !fresh && (reused || refused), 0, 0)) {
             report(Outcome.BROKEN_BEFORE_HEAD);
             return;
         }
@@ -184,15 +194,15 @@ final class Attempt implements UpstreamStream.Listener, PickContext {
     @Override public void upgraded(Http1Upstream connection) {
         stream = null;
         if (cancelled) connection.channel.close();
-        else exchange.upgraded(connection);
+        else exchange.response.upgraded(connection);
     }
 
     @Override public void readComplete() {
-        exchange.flushResponse();
+        exchange.stream.flush();
     }
 
     @Override public void writableAgain() {
-        if (!cancelled && !exchange.done()) exchange.bodyRoom();
+        if (!cancelled && !exchange.done()) exchange.stream.bodyWanted();
     }
 
     // what the balancer may look at

@@ -21,6 +21,7 @@ final class Counters {
     long upstreamReused;
     long staleRetries;
     long retries;
+    long overBudget;
     long timeouts;
     long brokenAfterHead;
     long clientGone;
@@ -52,6 +53,7 @@ final class Counters {
             add(sums, "upstream_reused", c.upstreamReused);
             add(sums, "stale_retries", c.staleRetries);
             add(sums, "retries", c.retries);
+            add(sums, "over_budget", c.overBudget);
             add(sums, "timeouts", c.timeouts);
             add(sums, "broken_after_head", c.brokenAfterHead);
             add(sums, "client_gone", c.clientGone);

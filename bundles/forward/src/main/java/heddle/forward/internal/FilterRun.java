@@ -111,7 +111,7 @@ final class FilterRun implements Exchange {
                 passed.add(filter);
                 return true;
             }
-            case FilterAction.Reply reply -> exchange.reply(reply);
+            case FilterAction.Reply reply -> exchange.response.reply(reply);
             case FilterAction.Later later -> {
                 pending = true;
                 later.stage().whenComplete((next, fault) -> onLoop(() -> {

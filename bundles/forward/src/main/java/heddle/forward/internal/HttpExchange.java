@@ -7,7 +7,6 @@ import heddle.api.plan.RulePlan;
 import heddle.api.plan.Split;
 import heddle.api.match.RouteTable;
 import heddle.api.policy.Backend;
-import heddle.api.policy.FilterAction;
 import heddle.api.policy.Outcome;
 import heddle.api.telemetry.ExchangeRecorder;
 import io.netty.buffer.ByteBuf;
@@ -26,14 +25,12 @@ final class HttpExchange extends Deadlines.Entry {
     final long startNanos;
     final RequestBody body;
     final Tries tries = new Tries(this);
+    final ResponseSide response;
     private @Nullable RulePlan rule;
     private @Nullable Split split;
     private @Nullable FilterRun filters;
-    private @Nullable ReceivedResponse waiting;
-    private boolean headSent;
     private boolean done;
     private boolean headLent;
-    private int status;
     private long dueNanos;
     /** The limit for the whole exchange: the rule's, or the shorter one that a gRPC client gives; 0 = none. */
     private long wholeNanos;
@@ -45,6 +42,7 @@ final class HttpExchange extends Deadlines.Entry {
         this.request = request;
         this.startNanos = startNanos;
         this.body = new RequestBody(connection, request);
+        this.response = new ResponseSide(this, stream);
     }
 
     // the client's side
@@ -153,7 +151,7 @@ final class HttpExchange extends Deadlines.Entry {
 
     void clientWritable() {
         Attempt now = tries.current();
-        if (now != null && waiting == null) now.read(true);
+        if (now != null && !response.waiting()) now.read(true);
     }
 
     void clientGone() {
@@ -165,8 +163,7 @@ final class HttpExchange extends Deadlines.Entry {
     private void chooseBackend() {
         Split from = split;
         if (from == null) return;
-        BackendPlan chosen = from.next();
-        tries.of(chosen);
+        BackendPlan chosen = tries.choose(from);
         if (!chosen.failure().isNone()) {
             answer(chosen.failure(), Outcome.ANSWERED);
         } else if (chosen.filters().isEmpty()) {
@@ -179,106 +176,12 @@ final class HttpExchange extends Deadlines.Entry {
     }
 
     /** A try failed before its head. True when nothing is left to be done for it: another was begun. */
-    boolean retried(Attempt failed, boolean stale, int responseStatus) {
-        return !done && !headSent && tries.retried(failed, stale, responseStatus);
+    boolean retried(Attempt failed, boolean stale, int responseStatus, int grpcStatus) {
+        return !done && !response.headSent() && tries.retried(failed, stale, responseStatus, grpcStatus);
     }
-
-    // the response
-
-    void informational(ReceivedResponse head) {
-        if (!request.http10) stream.informational(head);
-    }
-
-    void responseHead(ReceivedResponse response, boolean end) {
-        FilterRun run = filters;
-        if (run == null || !run.seesResponse()) {
-            sendHead(response, end);
-            return;
-        }
-        waiting = response;
-        run.response(response, () -> {
-            waiting = null;
-            sendHead(response, end);
-            Attempt now = tries.current();
-            if (now != null && !done) now.read(true);
-        });
-        Attempt now = tries.current();
-        if (waiting != null && now != null) now.read(false);
-    }
-
-    private void sendHead(ReceivedResponse response, boolean end) {
-        headSent = true;
-        status = response.status;
-        stream.head(response, end);
-    }
-
-    void responseData(ByteBuf source, int length) {
-        stream.data(source, length);
-        Attempt now = tries.current();
-        if (!stream.writable() && now != null) now.read(false);
-    }
-
-    void responseEnd(@Nullable Fields trailers) {
-        stream.end(trailers);
-        finish(Outcome.COMPLETED);
-    }
-
-    void upgraded(Http1Upstream upstream) {
-        headSent = true;
-        status = 101;
-        Attempt now = tries.take();
-        stream.tunnel(upstream);
-        if (now != null) now.report(Outcome.COMPLETED);
-        finish(Outcome.COMPLETED);
-    }
-
-    void flushResponse() {
-        stream.flush();
-    }
-
-    void bodyRoom() {
-        stream.bodyWanted();
-    }
-
-    /** The message cannot be completed after its head. */
-    void broken(Outcome outcome, long code) {
-        loop.counters.brokenAfterHead++;
-        stream.breakOff(code);
-        finish(outcome);
-    }
-
-    // answers of our own
 
     void answer(Failure failure, Outcome outcome) {
-        if (done || headSent) return;
-        if (failure.status() == 504) loop.counters.timeouts++;
-        reply(OwnAnswer.of(failure, request.grpc), OwnAnswer.body(failure, request.grpc), outcome);
-    }
-
-    void reply(FilterAction.Reply reply) {
-        if (done || headSent) return;
-        reply(OwnAnswer.of(reply, request.grpc), reply.body(), Outcome.ANSWERED);
-    }
-
-    private void reply(ReceivedResponse response, byte[] body, Outcome outcome) {
-        loop.counters.ownAnswers++;
-        FilterRun run = filters;
-        if (run != null && run.seesResponse()) run.response(response, () -> send(response, body, outcome));
-        else send(response, body, outcome);
-    }
-
-    private void send(ReceivedResponse response, byte[] body, Outcome outcome) {
-        if (done || headSent) return;
-        boolean empty = body.length == 0 || request.headRequest;
-        sendHead(response, empty);
-        if (!empty) {
-            ByteBuf bytes = connection.channel.alloc().directBuffer(body.length).writeBytes(body);
-            stream.data(bytes, body.length);
-            bytes.release();
-        }
-        stream.end(null);
-        finish(outcome);
-        stream.flush();
+        response.answer(failure, outcome);
     }
 
     // deadlines and the end
@@ -300,18 +203,18 @@ final class HttpExchange extends Deadlines.Entry {
             if (wholeNanos > 0) arm(startNanos + wholeNanos);
             return;
         }
-        if (headSent) {
+        if (response.headSent()) {
             loop.counters.timeouts++;
-            broken(Outcome.TIMED_OUT, UpstreamStream.INTERNAL);
+            response.broken(Outcome.TIMED_OUT, UpstreamStream.INTERNAL);
             stream.flush();
             return;
         }
         if (now2 != null) now2.report(Outcome.TIMED_OUT);
-        if (!whole && now2 != null && retried(now2, false, 0)) return;
+        if (!whole && now2 != null && retried(now2, false, 0, 0)) return;
         answer(Failure.TIMEOUT, Outcome.TIMED_OUT);
     }
 
-    private void finish(Outcome outcome) {
+    void finish(Outcome outcome) {
         if (done) return;
         done = true;
         loop.counters.requestsInFlight--;
@@ -328,7 +231,7 @@ final class HttpExchange extends Deadlines.Entry {
         if (of != null) {
             BackendPlan backend = tries.backend();
             Backend last = backend == null ? ExchangeRecorder.NO_BACKEND : backend;
-            of.recorder().end(last, status, outcome, System.nanoTime() - startNanos);
+            of.recorder().end(last, response.status(), outcome, System.nanoTime() - startNanos);
             of.end(loop.index);
         }
         if (run != null) run.ended();
@@ -341,6 +244,10 @@ final class HttpExchange extends Deadlines.Entry {
 
     boolean requestEnded() {
         return body.ended();
+    }
+
+    @Nullable FilterRun filters() {
+        return filters;
     }
 
     @Nullable RulePlan rule() {

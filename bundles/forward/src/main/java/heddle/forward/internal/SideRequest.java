@@ -76,7 +76,7 @@ abstract class SideRequest extends Deadlines.Entry implements UpstreamStream.Lis
         Endpoint picked = endpoint;
         if (picked != null) {
             try {
-                backend.balancer().onEnd(picked, outcome, Duration.ofNanos(System.nanoTime() - start));
+                backend.ended(picked, outcome, 0, Duration.ofNanos(System.nanoTime() - start));
             } catch (RuntimeException e) {
                 Faults.note("load balancer", e);
             }

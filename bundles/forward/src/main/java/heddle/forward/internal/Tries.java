@@ -4,21 +4,26 @@ import heddle.api.plan.BackendPlan;
 import heddle.api.plan.Failure;
 import heddle.api.plan.RetryPolicy;
 import heddle.api.plan.RulePlan;
+import heddle.api.plan.Sessions;
+import heddle.api.plan.Split;
 import heddle.api.policy.Endpoint;
+import heddle.api.policy.FilterAction;
 import heddle.api.policy.Outcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The tries of one exchange at its backend: one at a time, the next only when the last failed before its head, the rule allows another
  *  (SPEC.md T4 to T6) and all that was sent can be sent again. Event loop only. */
 final class Tries {
-    private static final RetryPolicy NO_RETRY = new RetryPolicy(List.of(), 0, 0, () -> false);
+    private static final RetryPolicy NO_RETRY = new RetryPolicy(List.of(), List.of(), 0, 0);
 
     private final HttpExchange exchange;
     private @Nullable BackendPlan backend;
     private @Nullable Attempt attempt;
     private @Nullable List<Endpoint> tried;
+    private Optional<Sessions.Session> session = Optional.empty();
     private boolean backingOff;
     private int retries;
 
@@ -30,9 +35,22 @@ final class Tries {
         return backend;
     }
 
-    /** The backend was chosen; no try yet. */
-    void of(BackendPlan chosen) {
+    /** The backend of the exchange: where its session is, else by the weights. No try yet. */
+    BackendPlan choose(Split split) {
+        RulePlan rule = exchange.rule();
+        if (rule != null && rule.sessions().isPresent()) session = rule.sessions().get().find(exchange.request);
+        BackendPlan chosen = session.isPresent() ? session.get().backend() : split.next();
         backend = chosen;
+        return chosen;
+    }
+
+    /** Tells the client of its session, if the response comes from an endpoint. */
+    void tellSession(ReceivedResponse response) {
+        RulePlan rule = exchange.rule();
+        Attempt from = attempt;
+        if (rule == null || from == null || rule.sessions().isEmpty()) return;
+        Optional<FilterAction.Field> told = rule.sessions().get().tell(session, from.backend(), from.endpoint());
+        if (told.isPresent()) response.fields.append(told.get().name(), told.get().value());
     }
 
     @Nullable Attempt current() {
@@ -66,10 +84,11 @@ final class Tries {
             exchange.answer(Failure.NO_ENDPOINT, Outcome.NO_ENDPOINT);
             return;
         }
+        if (attempt == null && retries == 0) to.budget().request();
         if (policy().attempts() > 0) exchange.body.keep(attempt == null && retries == 0, exchange.loop.settings().maxReplayBytes());
         Attempt next = new Attempt(exchange, to, ready);
         attempt = next;
-        next.start(fresh);
+        next.start(fresh, tried == null ? session : Optional.empty());
     }
 
     /** The try has a connection: everything of the request that is here already goes out. */
@@ -86,7 +105,7 @@ final class Tries {
     }
 
     /** A try failed before its head. True when another was begun, or the exchange was answered instead. */
-    boolean retried(Attempt failed, boolean stale, int responseStatus) {
+    boolean retried(Attempt failed, boolean stale, int responseStatus, int grpcStatus) {
         if (stale && replayableAsStale(failed)) {
             exchange.loop.counters.staleRetries++;
             next(true);
@@ -94,8 +113,9 @@ final class Tries {
         }
         RetryPolicy policy = policy();
         if (retries >= policy.attempts() || !exchange.body.replayable()) return false;
-        if (responseStatus > 0 && !policy.codes().contains(responseStatus)) return false;
-        if (!policy.budget().getAsBoolean()) {
+        if (responseStatus > 0 && !policy.codes().contains(responseStatus) && !policy.grpcCodes().contains(grpcStatus)) return false;
+        if (!failed.backend().budget().retry()) {
+            exchange.loop.counters.overBudget++;
             failed.cancel();
             exchange.answer(Failure.BUDGET, Outcome.ANSWERED);
             return true;

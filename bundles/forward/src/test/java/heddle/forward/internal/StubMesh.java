@@ -10,8 +10,10 @@ import heddle.api.plan.ClientPlan;
 import heddle.api.plan.Failure;
 import heddle.api.plan.FrontendPlan;
 import heddle.api.plan.MeshView;
+import heddle.api.plan.RetryBudget;
 import heddle.api.plan.RetryPolicy;
 import heddle.api.plan.RulePlan;
+import heddle.api.plan.Sessions;
 import heddle.api.plan.Split;
 import heddle.api.plan.UpstreamTls;
 import heddle.api.policy.Backend;
@@ -96,6 +98,7 @@ final class StubMesh implements MeshView {
         volatile long requestTimeout;
         volatile long backendTimeout;
         volatile Optional<RetryPolicy> retry = Optional.empty();
+        volatile Optional<Sessions> sessions = Optional.empty();
         final AtomicInteger leases = new AtomicInteger();
 
         @Override public String route() {
@@ -130,6 +133,10 @@ final class StubMesh implements MeshView {
             return retry;
         }
 
+        @Override public Optional<Sessions> sessions() {
+            return sessions;
+        }
+
         @Override public ExchangeRecorder recorder() {
             return this;
         }
@@ -147,7 +154,10 @@ final class StubMesh implements MeshView {
         }
     }
 
-    final class Target implements BackendPlan, LoadBalancer {
+    final class Target implements BackendPlan, LoadBalancer, RetryBudget {
+        volatile boolean overBudget;
+        final AtomicInteger requests = new AtomicInteger();
+        final List<Integer> statuses = new CopyOnWriteArrayList<>();
         volatile Failure failure = Failure.NONE;
         volatile List<Endpoint> ready = List.of();
         volatile List<Filter> filters = List.of();
@@ -188,6 +198,23 @@ final class StubMesh implements MeshView {
 
         @Override public LoadBalancer balancer() {
             return this;
+        }
+
+        @Override public RetryBudget budget() {
+            return this;
+        }
+
+        @Override public void request() {
+            requests.incrementAndGet();
+        }
+
+        @Override public boolean retry() {
+            return !overBudget;
+        }
+
+        @Override public void ended(Endpoint endpoint, Outcome outcome, int status, java.time.Duration elapsed) {
+            if (recording) statuses.add(status);
+            onEnd(endpoint, outcome, elapsed);
         }
 
         @Override public Endpoint pick(PickContext context) {

@@ -89,7 +89,7 @@ class TimeoutTest {
     @Test
     void attemptsCountRetriesAndTheLastStatusIsReturned() throws Exception {
         rig.backend(RecordingBackend.answering("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy"));
-        rig.mesh.rule.retry = Optional.of(new RetryPolicy(List.of(503), 2, 1_000_000, () -> true));
+        rig.mesh.rule.retry = Optional.of(new RetryPolicy(List.of(503), List.of(), 2, 1_000_000));
         try (RawClient client = rig.client()) {
             client.send("POST / HTTP/1.1\r\nHost: f\r\nContent-Length: 5\r\n\r\nhello");
             assertThat(client.response()).isEqualTo("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy");
@@ -108,7 +108,7 @@ class TimeoutTest {
             }
         }));
         rig.mesh.rule.backendTimeout = SHORT;
-        rig.mesh.rule.retry = Optional.of(new RetryPolicy(List.of(), 1, 1_000_000, () -> true));
+        rig.mesh.rule.retry = Optional.of(new RetryPolicy(List.of(), List.of(), 1, 1_000_000));
         try (RawClient client = rig.client()) {
             client.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n");
             assertThat(client.response()).startsWith("HTTP/1.1 200 ");
@@ -119,17 +119,20 @@ class TimeoutTest {
     @Test
     void overBudgetIs503() throws Exception {
         rig.backend(RecordingBackend.answering("HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n"));
-        rig.mesh.rule.retry = Optional.of(new RetryPolicy(List.of(500), 1, 1_000_000, () -> false));
+        rig.mesh.rule.retry = Optional.of(new RetryPolicy(List.of(500), List.of(), 1, 1_000_000));
+        rig.mesh.target.overBudget = true;
         try (RawClient client = rig.client()) {
             client.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n");
             assertThat(client.response()).startsWith("HTTP/1.1 503 ").contains("retry-budget");
         }
+        assertThat(rig.mesh.target.requests).hasValue(1);
+        assertThat(rig.backend.received()).containsOnlyOnce("GET /");
     }
 
     @Test
     void aBodyBeyondTheReplayBufferIsNotRetried() throws Exception {
         rig.backend(RecordingBackend.answering("HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n"));
-        rig.mesh.rule.retry = Optional.of(new RetryPolicy(List.of(500), 3, 1_000_000, () -> true));
+        rig.mesh.rule.retry = Optional.of(new RetryPolicy(List.of(500), List.of(), 3, 1_000_000));
         try (RawClient client = rig.client()) {
             client.send("POST / HTTP/1.1\r\nHost: f\r\nContent-Length: 100000\r\n\r\n" + "x".repeat(100_000));
             assertThat(client.response()).startsWith("HTTP/1.1 500 ");

@@ -61,11 +61,24 @@ final class EndpointSliceDecoder {
         Spot target = spot.field("targetRef");
         Optional<ObjectKey> ref = target.isObject() ? Optional.of(new ObjectKey(target.field("kind").text(TextRule.ANY, ""),
                 target.field("namespace").text(TextRule.ANY, ""), target.field("name").text(TextRule.ANY, ""))) : Optional.empty();
+        Spot hints = spot.field("hints");
+        hints.isObject();
         EndpointSlice.Entry entry = new EndpointSlice.Entry(addresses, ready, serving, terminating, spot.field("zone").text(TextRule.ANY, ""),
-                spot.field("nodeName").text(TextRule.ANY, ""), ref);
-        spot.ignore("hostname", "hints", "deprecatedTopology");
+                spot.field("nodeName").text(TextRule.ANY, ""), ref,
+                names(hints.field("forZones")), names(hints.field("forNodes")));
+        hints.done();
+        spot.ignore("hostname", "deprecatedTopology");
         spot.done();
         return entry;
+    }
+
+    private static List<String> names(Spot list) {
+        List<String> names = new ArrayList<>();
+        for (Spot spot : list.objects(0, 8)) {
+            names.add(spot.field("name").text(TextRule.ANY, ""));
+            spot.done();
+        }
+        return names;
     }
 
     private EndpointSliceDecoder() {}
