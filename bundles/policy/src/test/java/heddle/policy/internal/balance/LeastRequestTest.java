@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import heddle.api.policy.Endpoint;
 import heddle.api.policy.Outcome;
+import heddle.testkit.Picks;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

@@ -6,6 +6,7 @@ import heddle.api.match.BadPathException;
 import heddle.api.match.GivenRequest;
 import heddle.api.policy.Endpoint;
 import heddle.api.policy.LoadBalancer;
+import heddle.testkit.Picks;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

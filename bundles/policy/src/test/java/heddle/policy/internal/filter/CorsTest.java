@@ -1,6 +1,5 @@
 package heddle.policy.internal.filter;
 
-import static heddle.policy.internal.filter.Scene.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +7,10 @@ import heddle.api.model.RouteFilter;
 import heddle.api.policy.Filter;
 import heddle.api.policy.FilterAction;
 import heddle.api.policy.InvalidFilterException;
+import heddle.testkit.EditedRequest;
+import heddle.testkit.EditedResponse;
+import heddle.testkit.GivenExchange;
+import heddle.testkit.GivenSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** SPEC.md F11; HTTPCORSFilter (apis/v1/httproute_types.go). */
 class CorsTest {
     private static Filter cors(List<String> origins, boolean credentials, List<String> methods, List<String> headers, List<String> expose) throws InvalidFilterException {
-        return new CorsFactory().create(spec(new RouteFilter.Cors(origins, credentials, methods, headers, expose, 5)));
+        return new CorsFactory().create(GivenSpec.of(new RouteFilter.Cors(origins, credentials, methods, headers, expose, 5)));
     }
 
     private static Filter origins(String... origins) throws InvalidFilterException {
@@ -29,7 +32,7 @@ class CorsTest {
     private static Map<String, String> preflight(Filter filter, String origin, String method, String headers) {
         EditedRequest request = new EditedRequest("OPTIONS", "/").with("origin", origin).with("access-control-request-method", method);
         if (!headers.isEmpty()) request.with("access-control-request-headers", headers);
-        FilterAction.Reply reply = (FilterAction.Reply) filter.onRequest(request, new Scene());
+        FilterAction.Reply reply = (FilterAction.Reply) filter.onRequest(request, new GivenExchange());
         assertThat(reply.status()).isEqualTo(204);
         Map<String, String> fields = new TreeMap<>();
         reply.headers().forEach(field -> fields.put(field.name(), field.value()));
@@ -38,7 +41,7 @@ class CorsTest {
     }
 
     private static EditedResponse actual(Filter filter, String origin) {
-        Scene scene = new Scene();
+        GivenExchange scene = new GivenExchange();
         EditedRequest request = EditedRequest.get("/");
         if (!origin.isEmpty()) request.with("origin", origin);
         assertThat(filter.onRequest(request, scene)).isEqualTo(FilterAction.CONTINUE);
@@ -77,28 +80,28 @@ class CorsTest {
         assertThat(preflight(filter, "https://x", "PATCH", "x-a, x-b")).isEqualTo(Map.of("access-control-allow-origin", "https://x", "access-control-allow-credentials", "true",
                 "access-control-allow-methods", "PATCH", "access-control-allow-headers", "x-a, x-b", "access-control-max-age", "5"));
         assertThat(preflight(filter, "https://x", "PATCH", "")).doesNotContainKey("access-control-allow-headers");
-        assertThat(actual(filter, "https://x").fields).containsExactlyInAnyOrder("access-control-allow-origin: https://x", "access-control-allow-credentials: true", "vary: Origin");
+        assertThat(actual(filter, "https://x").fields()).containsExactlyInAnyOrder("access-control-allow-origin: https://x", "access-control-allow-credentials: true", "vary: Origin");
     }
 
     @Test
     void wildcardsWithoutCredentials() throws InvalidFilterException {
         Filter filter = cors(List.of("*"), false, List.of("*"), List.of("*"), List.of("*"));
         assertThat(preflight(filter, "https://x", "PATCH", "x-a")).containsEntry("access-control-allow-origin", "*").doesNotContainKey("access-control-allow-credentials");
-        assertThat(actual(filter, "https://x").fields).containsExactlyInAnyOrder("access-control-allow-origin: *", "access-control-expose-headers: *");
+        assertThat(actual(filter, "https://x").fields()).containsExactlyInAnyOrder("access-control-allow-origin: *", "access-control-expose-headers: *");
     }
 
     @Test
     void actualRequestsExposeHeadersAndVary() throws InvalidFilterException {
         Filter filter = cors(List.of("https://a.example"), false, List.of(), List.of(), List.of("x-a", "x-b"));
-        assertThat(actual(filter, "https://a.example").fields).containsExactlyInAnyOrder("access-control-allow-origin: https://a.example", "access-control-expose-headers: x-a, x-b", "vary: Origin");
-        assertThat(actual(filter, "https://b.example").fields).containsExactly("vary: Origin");
-        assertThat(actual(filter, "").fields).containsExactly("vary: Origin");
+        assertThat(actual(filter, "https://a.example").fields()).containsExactlyInAnyOrder("access-control-allow-origin: https://a.example", "access-control-expose-headers: x-a, x-b", "vary: Origin");
+        assertThat(actual(filter, "https://b.example").fields()).containsExactly("vary: Origin");
+        assertThat(actual(filter, "").fields()).containsExactly("vary: Origin");
     }
 
     @Test
     void anOptionsRequestThatIsNoPreflightGoesOn() throws InvalidFilterException {
-        assertThat(origins("*").onRequest(new EditedRequest("OPTIONS", "/").with("origin", "https://x"), new Scene())).isEqualTo(FilterAction.CONTINUE);
-        assertThat(origins("*").onRequest(new EditedRequest("OPTIONS", "/").with("access-control-request-method", "PUT"), new Scene())).isEqualTo(FilterAction.CONTINUE);
+        assertThat(origins("*").onRequest(new EditedRequest("OPTIONS", "/").with("origin", "https://x"), new GivenExchange())).isEqualTo(FilterAction.CONTINUE);
+        assertThat(origins("*").onRequest(new EditedRequest("OPTIONS", "/").with("access-control-request-method", "PUT"), new GivenExchange())).isEqualTo(FilterAction.CONTINUE);
     }
 
     @ParameterizedTest

@@ -1,6 +1,5 @@
 package heddle.policy.internal.filter;
 
-import static heddle.policy.internal.filter.Scene.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +13,10 @@ import heddle.api.policy.FilterAction;
 import heddle.api.policy.FilterAction.Field;
 import heddle.api.policy.InvalidFilterException;
 import heddle.api.policy.Subrequest;
+import heddle.testkit.EditedRequest;
+import heddle.testkit.EditedResponse;
+import heddle.testkit.GivenExchange;
+import heddle.testkit.GivenSpec;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -30,19 +33,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** SPEC.md F12; HTTPExternalAuthFilter (apis/v1/httproute_types.go), GEP-1494, Envoy's ext_authz protocol. */
 class ExternalAuthTest {
     private static final BackendRef BACKEND = new BackendRef("", "Service", Optional.empty(), "auth", OptionalInt.of(9000), 1, List.of());
-    private final Scene scene = new Scene();
+    private final GivenExchange scene = new GivenExchange();
 
     private static Filter http(List<String> requestHeaders, String path, List<String> responseHeaders, int body) throws InvalidFilterException {
-        return new ExternalAuthFactory().create(spec(new RouteFilter.ExternalAuth(false, BACKEND, requestHeaders, path, responseHeaders, body)));
+        return new ExternalAuthFactory().create(GivenSpec.of(new RouteFilter.ExternalAuth(false, BACKEND, requestHeaders, path, responseHeaders, body)));
     }
 
     private static Filter grpc(List<String> requestHeaders, int body) throws InvalidFilterException {
-        return new ExternalAuthFactory().create(spec(new RouteFilter.ExternalAuth(true, BACKEND, requestHeaders, "", List.of(), body)));
+        return new ExternalAuthFactory().create(GivenSpec.of(new RouteFilter.ExternalAuth(true, BACKEND, requestHeaders, "", List.of(), body)));
     }
 
     private FilterAction decided(Filter filter, EditedRequest request, Answer answer) {
         FilterAction.Later later = (FilterAction.Later) filter.onRequest(request, scene);
-        scene.answer.complete(answer);
+        scene.answer().complete(answer);
         return later.stage().toCompletableFuture().join();
     }
 
@@ -61,7 +64,7 @@ class ExternalAuthTest {
     @Test
     void f12HttpSendsMethodPathHostAndAuthorizationAlways() throws InvalidFilterException {
         http(List.of(), "", List.of(), 0).onRequest(request(), scene);
-        Subrequest sent = scene.calls.getFirst();
+        Subrequest sent = scene.calls().getFirst();
         assertThat(sent.method()).isEqualTo("PUT");
         assertThat(sent.target()).isEqualTo("/cart/a%2fb?x=1");
         assertThat(sent.authority()).isEqualTo("shop");
@@ -73,17 +76,17 @@ class ExternalAuthTest {
     @Test
     void f12HttpSendsListedHeadersAndThePathPrefix() throws InvalidFilterException {
         http(List.of("X-User", "content-length"), "/check/", List.of(), 0).onRequest(request(), scene);
-        assertThat(scene.calls.getFirst().headers()).as("the client's Content-Length is never sent").containsExactly(new Field("authorization", "Bearer t"), new Field("x-user", "ann"));
-        assertThat(scene.calls.getFirst().target()).isEqualTo("/check/cart/a%2fb?x=1");
+        assertThat(scene.calls().getFirst().headers()).as("the client's Content-Length is never sent").containsExactly(new Field("authorization", "Bearer t"), new Field("x-user", "ann"));
+        assertThat(scene.calls().getFirst().target()).isEqualTo("/check/cart/a%2fb?x=1");
     }
 
     @Test
     void f12HttpForwardsTheBodyUpToItsLimit() throws InvalidFilterException {
         Filter filter = http(List.of(), "", List.of(), 10);
         assertThat(filter.body()).as("over the limit: 413").isEqualTo(new BodyNeed.Buffered(10, BodyNeed.WhenOver.REJECT));
-        scene.body = Optional.of(new byte[] {1, 2, 3});
+        scene.body(new byte[] {1, 2, 3});
         filter.onRequest(request(), scene);
-        assertThat(scene.calls.getFirst().body()).containsExactly(1, 2, 3);
+        assertThat(scene.calls().getFirst().body()).containsExactly(1, 2, 3);
         assertThat(http(List.of(), "", List.of(), 0).body()).isEqualTo(BodyNeed.NONE);
     }
 
@@ -92,16 +95,16 @@ class ExternalAuthTest {
         EditedRequest request = request();
         assertThat(decided(http(List.of(), "", List.of(), 0), request,
                 answer(200, "X-User: bob", "x-role: admin", "x-role: dev", "Host: evil", "Content-Length: 7", "content-type: application/json", "Transfer-Encoding: chunked"))).isEqualTo(FilterAction.CONTINUE);
-        assertThat(request.headers).containsEntry("x-user", "bob").containsEntry("x-role", "admin, dev").containsEntry("content-length", "99").containsEntry("content-type", "text/plain")
+        assertThat(request.headers()).containsEntry("x-user", "bob").containsEntry("x-role", "admin, dev").containsEntry("content-length", "99").containsEntry("content-type", "text/plain")
                 .doesNotContainKeys("host", "transfer-encoding");
-        assertThat(request.authority).isEqualTo("shop");
+        assertThat(request.authority()).isEqualTo("shop");
     }
 
     @Test
     void f12HttpAllowedCopiesOnlyListedHeaders() throws InvalidFilterException {
         EditedRequest request = request();
         decided(http(List.of(), "", List.of("X-Role"), 0), request, answer(200, "x-user: bob", "x-role: admin"));
-        assertThat(request.headers).containsEntry("x-user", "ann").containsEntry("x-role", "admin");
+        assertThat(request.headers()).containsEntry("x-user", "ann").containsEntry("x-role", "admin");
     }
 
     @ParameterizedTest
@@ -152,10 +155,10 @@ class ExternalAuthTest {
 
     @Test
     void f12GrpcAsksWithTheAttributesOfTheRequest() throws InvalidFilterException {
-        scene.client = new Client.Known("shop", "w", "sa", Map.of("tier", "gold"));
-        scene.body = Optional.of(new byte[] {7, 8});
+        scene.from(new Client.Known("shop", "w", "sa", Map.of("tier", "gold")));
+        scene.body(new byte[] {7, 8});
         grpc(List.of(), 100).onRequest(request(), scene);
-        Subrequest sent = scene.calls.getFirst();
+        Subrequest sent = scene.calls().getFirst();
         assertThat(sent.target()).isEqualTo("/envoy.service.auth.v3.Authorization/Check");
         assertThat(sent.http2()).isTrue();
         assertThat(sent.headers()).contains(new Field("content-type", "application/grpc"), new Field("te", "trailers"));
@@ -170,7 +173,7 @@ class ExternalAuthTest {
     @Test
     void f12GrpcSendsOnlyListedHeaders() throws InvalidFilterException {
         grpc(List.of("X-User"), 0).onRequest(request(), scene);
-        byte[] body = scene.calls.getFirst().body();
+        byte[] body = scene.calls().getFirst().body();
         assertThat(Fields.of(Arrays.copyOfRange(body, 5, body.length)).get("1.4.2.3")).isEqualTo("x-user=ann");
     }
 
@@ -181,10 +184,10 @@ class ExternalAuthTest {
         ProtoWriter ok = new ProtoWriter().message(2, option("x-user", "bob", false)).message(2, option("x-more", "1", true)).message(2, option("content-length", "5", false))
                 .message(2, option("host", "evil", false)).string(5, "cookie").string(5, "Host").message(6, option("x-client", "yes", false));
         assertThat(decided(filter, request, grpcAnswer(new ProtoWriter().message(1, new ProtoWriter()).message(3, ok)))).isEqualTo(FilterAction.CONTINUE);
-        assertThat(request.headers).containsEntry("x-user", "bob").containsEntry("x-more", "1").containsEntry("content-length", "99").doesNotContainKeys("cookie", "host");
+        assertThat(request.headers()).containsEntry("x-user", "bob").containsEntry("x-more", "1").containsEntry("content-length", "99").doesNotContainKeys("cookie", "host");
         EditedResponse response = new EditedResponse();
         filter.onResponse(response, scene);
-        assertThat(response.fields).containsExactly("x-client: yes");
+        assertThat(response.fields()).containsExactly("x-client: yes");
     }
 
     @Test
@@ -208,9 +211,9 @@ class ExternalAuthTest {
         List<Answer> faults = List.of(answer(0), answer(503), new Answer(200, List.of(new Field("grpc-status", "14")), good, ""), new Answer(200, List.of(), new byte[0], ""),
                 new Answer(200, List.of(), new byte[] {1, 0, 0, 0, 0}, ""), new Answer(200, List.of(), new byte[] {0, 0, 0, 0, 9, 1}, ""), new Answer(200, List.of(), new byte[] {0, 0, 0, 0, 2, 10, 99}, ""));
         for (Answer fault : faults) {
-            Scene fresh = new Scene();
+            GivenExchange fresh = new GivenExchange();
             FilterAction.Later later = (FilterAction.Later) grpc(List.of(), 0).onRequest(request(), fresh);
-            fresh.answer.complete(fault);
+            fresh.answer().complete(fault);
             FilterAction.Reply reply = (FilterAction.Reply) later.stage().toCompletableFuture().join();
             assertThat(reply.reason()).as("%s %s", fault.status(), Arrays.toString(fault.body())).isEqualTo("auth-unavailable");
             assertThat(reply.status()).isEqualTo(403);

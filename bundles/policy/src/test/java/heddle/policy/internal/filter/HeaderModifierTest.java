@@ -1,6 +1,5 @@
 package heddle.policy.internal.filter;
 
-import static heddle.policy.internal.filter.Scene.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +9,10 @@ import heddle.api.policy.Filter;
 import heddle.api.policy.FilterAction;
 import heddle.api.policy.InvalidFilterException;
 import heddle.api.policy.OnLoop;
+import heddle.testkit.EditedRequest;
+import heddle.testkit.EditedResponse;
+import heddle.testkit.GivenExchange;
+import heddle.testkit.GivenSpec;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -20,11 +23,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** SPEC.md F6; conformance/tests/mesh/httproute-request-header-modifier.yaml */
 class HeaderModifierTest {
     private static Filter request(List<Header> set, List<Header> add, List<String> remove) throws InvalidFilterException {
-        return new RequestHeaderModifierFactory().create(spec(new HeaderModifier(true, set, add, remove)));
+        return new RequestHeaderModifierFactory().create(GivenSpec.of(new HeaderModifier(true, set, add, remove)));
     }
 
     private static Filter response(List<Header> set, List<Header> add, List<String> remove) throws InvalidFilterException {
-        return new ResponseHeaderModifierFactory().create(spec(new HeaderModifier(false, set, add, remove)));
+        return new ResponseHeaderModifierFactory().create(GivenSpec.of(new HeaderModifier(false, set, add, remove)));
     }
 
     private static Header header(String name, String value) {
@@ -35,8 +38,8 @@ class HeaderModifierTest {
     void f6RequestSetReplacesAddAppendsRemoveTakesAway() throws InvalidFilterException {
         EditedRequest edited = EditedRequest.get("/").with("X-Set", "old").with("x-add", "a").with("X-REMOVE", "gone").with("x-kept", "k");
         Filter filter = request(List.of(header("X-Header-Set", "new"), header("x-set", "set")), List.of(header("X-Add", "b"), header("x-new", "n")), List.of("x-remove", "x-absent"));
-        assertThat(filter.onRequest(edited, new Scene())).isEqualTo(FilterAction.CONTINUE);
-        assertThat(edited.headers).containsOnly(Map.entry("x-header-set", "new"), Map.entry("x-set", "set"), Map.entry("x-add", "a,b"),
+        assertThat(filter.onRequest(edited, new GivenExchange())).isEqualTo(FilterAction.CONTINUE);
+        assertThat(edited.headers()).containsOnly(Map.entry("x-header-set", "new"), Map.entry("x-set", "set"), Map.entry("x-add", "a,b"),
                 Map.entry("x-new", "n"), Map.entry("x-kept", "k"));
         assertThat(filter.seesResponse()).isFalse();
     }
@@ -46,23 +49,23 @@ class HeaderModifierTest {
         EditedResponse edited = new EditedResponse().with("X-Set", "old").with("X-Set", "older").with("x-add", "a").with("x-remove", "gone");
         Filter filter = response(List.of(header("x-set", "set")), List.of(header("x-add", "b")), List.of("X-Remove"));
         assertThat(filter.seesResponse()).isTrue();
-        filter.onResponse(edited, new Scene());
-        assertThat(edited.fields).containsExactlyInAnyOrder("x-set: set", "x-add: a,b");
+        filter.onResponse(edited, new GivenExchange());
+        assertThat(edited.fields()).containsExactlyInAnyOrder("x-set: set", "x-add: a,b");
     }
 
     @Test
     void setCookieIsNeverJoined() throws InvalidFilterException {
         EditedResponse edited = new EditedResponse().with("Set-Cookie", "a=1");
-        response(List.of(), List.of(header("Set-Cookie", "b=2")), List.of()).onResponse(edited, new Scene());
-        assertThat(edited.fields).containsExactly("set-cookie: a=1", "set-cookie: b=2");
+        response(List.of(), List.of(header("Set-Cookie", "b=2")), List.of()).onResponse(edited, new GivenExchange());
+        assertThat(edited.fields()).containsExactly("set-cookie: a=1", "set-cookie: b=2");
     }
 
     @Test
     void settingHostSetsTheAuthority() throws InvalidFilterException {
         EditedRequest edited = EditedRequest.get("/");
-        request(List.of(header("Host", "other")), List.of(), List.of()).onRequest(edited, new Scene());
-        assertThat(edited.authority).isEqualTo("other");
-        assertThat(edited.headers).isEmpty();
+        request(List.of(header("Host", "other")), List.of(), List.of()).onRequest(edited, new GivenExchange());
+        assertThat(edited.authority()).isEqualTo("other");
+        assertThat(edited.headers()).isEmpty();
     }
 
     @Test

@@ -1,6 +1,5 @@
 package heddle.policy.internal.filter;
 
-import static heddle.policy.internal.filter.Scene.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +9,9 @@ import heddle.api.policy.FilterAction;
 import heddle.api.policy.FilterAction.Field;
 import heddle.api.policy.FilterFactory;
 import heddle.api.policy.InvalidFilterException;
+import heddle.testkit.EditedRequest;
+import heddle.testkit.GivenExchange;
+import heddle.testkit.GivenSpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +29,7 @@ class HeddleFiltersTest {
     }
 
     private static Filter make(FilterFactory factory, Map<String, Object> spec) throws InvalidFilterException {
-        return factory.create(resource(factory.type().substring("heddle.io/".length()), spec));
+        return factory.create(GivenSpec.resource(factory.type(), spec));
     }
 
     private static void refuses(FilterFactory factory, Map<String, Object> spec, String message) {
@@ -39,9 +41,9 @@ class HeddleFiltersTest {
     @Test
     void faultInjectionAbortsItsShare() throws InvalidFilterException {
         Filter filter = make(new FaultInjectionFactory(), Map.of("abort", Map.of("statusCode", 500L, "percent", 12.5)));
-        Scene scene = new Scene();
+        GivenExchange scene = new GivenExchange();
         int aborted = 0;
-        for (scene.random = 0; scene.random < 10_000; scene.random++) if (status(filter.onRequest(EditedRequest.get("/"), scene)) == 500) aborted++;
+        for (int i = 0; i < 10_000; i++) if (status(filter.onRequest(EditedRequest.get("/"), scene.dice(i))) == 500) aborted++;
         assertThat(aborted).isEqualTo(1_250);
     }
 
@@ -53,7 +55,7 @@ class HeddleFiltersTest {
             delays.add(delay);
             return timer;
         });
-        FilterAction.Later later = (FilterAction.Later) filter.onRequest(EditedRequest.get("/"), new Scene());
+        FilterAction.Later later = (FilterAction.Later) filter.onRequest(EditedRequest.get("/"), new GivenExchange());
         assertThat(delays).containsExactly(Duration.ofMillis(250));
         assertThat(later.stage().toCompletableFuture()).isNotDone();
         timer.complete(null);
@@ -78,8 +80,8 @@ class HeddleFiltersTest {
     }
 
     private static int allowed(Filter filter, int requests, EditedRequest request, Client client) {
-        Scene scene = new Scene();
-        scene.client = client;
+        GivenExchange scene = new GivenExchange();
+        scene.from(client);
         int allowed = 0;
         for (int i = 0; i < requests; i++) if (filter.onRequest(request, scene) == FilterAction.CONTINUE) allowed++;
         return allowed;
@@ -123,11 +125,11 @@ class HeddleFiltersTest {
     @Test
     void rateLimitAnswers429WithRetryAfter() throws InvalidFilterException {
         Filter filter = make(new LocalRateLimitFactory(), Map.of("requests", 1L, "period", "1m"));
-        assertThat(filter.onRequest(EditedRequest.get("/"), new Scene())).isEqualTo(FilterAction.CONTINUE);
-        FilterAction.Reply reply = (FilterAction.Reply) filter.onRequest(EditedRequest.get("/"), new Scene());
+        assertThat(filter.onRequest(EditedRequest.get("/"), new GivenExchange())).isEqualTo(FilterAction.CONTINUE);
+        FilterAction.Reply reply = (FilterAction.Reply) filter.onRequest(EditedRequest.get("/"), new GivenExchange());
         assertThat(reply.status()).isEqualTo(429);
         assertThat(reply.headers()).contains(new Field("retry-after", "60"));
-        FilterAction.Reply grpc = (FilterAction.Reply) filter.onRequest(EditedRequest.get("/").with("content-type", "application/grpc+proto"), new Scene());
+        FilterAction.Reply grpc = (FilterAction.Reply) filter.onRequest(EditedRequest.get("/").with("content-type", "application/grpc+proto"), new GivenExchange());
         assertThat(grpc.headers()).contains(new Field("grpc-status", "8"));
     }
 
@@ -162,7 +164,7 @@ class HeddleFiltersTest {
         EditedRequest request = EditedRequest.get("/");
         if (!role.isEmpty()) request.with("x-role", role);
         if (!key.isEmpty()) request.with("x-key", key);
-        assertThat(status(filter.onRequest(request, new Scene()))).isEqualTo(expected);
+        assertThat(status(filter.onRequest(request, new GivenExchange()))).isEqualTo(expected);
     }
 
     @Test
@@ -177,14 +179,14 @@ class HeddleFiltersTest {
     @Test
     void circuitLimitCountsWhatIsInFlight() throws InvalidFilterException {
         Filter filter = make(new CircuitLimitFactory(), Map.of("maxRequests", 2L));
-        Scene first = new Scene();
-        Scene second = new Scene();
+        GivenExchange first = new GivenExchange();
+        GivenExchange second = new GivenExchange();
         assertThat(status(filter.onRequest(EditedRequest.get("/"), first))).isZero();
         assertThat(status(filter.onRequest(EditedRequest.get("/"), second))).isZero();
-        assertThat(status(filter.onRequest(EditedRequest.get("/"), new Scene()))).isEqualTo(503);
+        assertThat(status(filter.onRequest(EditedRequest.get("/"), new GivenExchange()))).isEqualTo(503);
         first.end();
-        assertThat(status(filter.onRequest(EditedRequest.get("/"), new Scene()))).isZero();
-        assertThat(status(filter.onRequest(EditedRequest.get("/"), new Scene()))).isEqualTo(503);
+        assertThat(status(filter.onRequest(EditedRequest.get("/"), new GivenExchange()))).isZero();
+        assertThat(status(filter.onRequest(EditedRequest.get("/"), new GivenExchange()))).isEqualTo(503);
     }
 
     @Test

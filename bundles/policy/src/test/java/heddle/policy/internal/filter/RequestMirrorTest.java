@@ -1,6 +1,5 @@
 package heddle.policy.internal.filter;
 
-import static heddle.policy.internal.filter.Scene.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +8,9 @@ import heddle.api.model.RouteFilter;
 import heddle.api.policy.Filter;
 import heddle.api.policy.FilterAction;
 import heddle.api.policy.InvalidFilterException;
+import heddle.testkit.EditedRequest;
+import heddle.testkit.GivenExchange;
+import heddle.testkit.GivenSpec;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -20,16 +22,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RequestMirrorTest {
     private static Filter mirror(int numerator, int denominator) throws InvalidFilterException {
         BackendRef backend = new BackendRef("", "Service", Optional.empty(), "copy", OptionalInt.of(8080), 1, List.of());
-        return new RequestMirrorFactory().create(spec(new RouteFilter.Mirror(backend, numerator, denominator)));
+        return new RequestMirrorFactory().create(GivenSpec.of(new RouteFilter.Mirror(backend, numerator, denominator)));
     }
 
     @ParameterizedTest(name = "{0} of {1}: {2} of 1000")
     @CsvSource({"1, 1, 1000", "0, 100, 0", "25, 100, 250", "1, 1000, 1", "3, 4, 750", "100, 100, 1000"})
     void f10MirrorsTheShare(int numerator, int denominator, int expected) throws InvalidFilterException {
         Filter filter = mirror(numerator, denominator);
-        Scene scene = new Scene();
-        for (scene.random = 0; scene.random < 1_000; scene.random++) assertThat(filter.onRequest(EditedRequest.get("/"), scene)).isEqualTo(FilterAction.CONTINUE);
-        assertThat(scene.mirrors).hasSize(expected).allMatch("shop/copy:8080"::equals);
+        GivenExchange scene = new GivenExchange();
+        for (int i = 0; i < 1_000; i++) assertThat(filter.onRequest(EditedRequest.get("/"), scene.dice(i))).isEqualTo(FilterAction.CONTINUE);
+        assertThat(scene.mirrors()).hasSize(expected).allMatch("shop/copy:8080"::equals);
     }
 
     @Test

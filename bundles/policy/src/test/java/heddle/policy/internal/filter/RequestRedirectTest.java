@@ -1,7 +1,6 @@
 package heddle.policy.internal.filter;
 
-import static heddle.policy.internal.filter.Scene.prefix;
-import static heddle.policy.internal.filter.Scene.spec;
+import static heddle.testkit.GivenSpec.prefix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +9,9 @@ import heddle.api.model.RouteFilter.Redirect;
 import heddle.api.policy.FilterAction;
 import heddle.api.policy.FilterAction.Field;
 import heddle.api.policy.InvalidFilterException;
+import heddle.testkit.EditedRequest;
+import heddle.testkit.GivenExchange;
+import heddle.testkit.GivenSpec;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -26,9 +28,9 @@ class RequestRedirectTest {
     }
 
     private static FilterAction.Reply reply(Redirect redirect, EditedRequest request, int servicePort) throws InvalidFilterException {
-        Scene scene = new Scene();
-        scene.destination = new InetSocketAddress("127.96.0.9", servicePort);
-        return (FilterAction.Reply) new RequestRedirectFactory().create(spec(redirect, prefix("/foo"))).onRequest(request, scene);
+        GivenExchange scene = new GivenExchange();
+        scene.to(new InetSocketAddress("127.96.0.9", servicePort));
+        return (FilterAction.Reply) new RequestRedirectFactory().create(GivenSpec.of(redirect, prefix("/foo"))).onRequest(request, scene);
     }
 
     private static String location(FilterAction.Reply reply) {
@@ -45,14 +47,14 @@ class RequestRedirectTest {
         "'', '', 0, '', 80, http://127.96.0.9/foo?a=b"})
     void f8SchemeHostAndPort(String scheme, String hostname, int port, String host, int servicePort, String expected) throws InvalidFilterException {
         EditedRequest request = EditedRequest.get("/foo?a=b");
-        request.authority = host;
+        request.at(host);
         assertThat(location(reply(redirect(scheme, hostname, Optional.empty(), port, 302), request, servicePort))).isEqualTo(expected);
     }
 
     @Test
     void f8TheRequestsOwnSchemeWhenNoneIsGiven() throws InvalidFilterException {
         EditedRequest request = EditedRequest.get("/foo");
-        request.scheme = "https";
+        request.over("https");
         assertThat(location(reply(redirect("", "", Optional.empty(), 0, 302), request, 443))).isEqualTo("https://shop/foo");
     }
 

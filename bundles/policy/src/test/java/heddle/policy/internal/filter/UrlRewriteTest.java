@@ -1,7 +1,6 @@
 package heddle.policy.internal.filter;
 
-import static heddle.policy.internal.filter.Scene.prefix;
-import static heddle.policy.internal.filter.Scene.spec;
+import static heddle.testkit.GivenSpec.prefix;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,6 +10,9 @@ import heddle.api.model.RouteFilter.PathModifier;
 import heddle.api.model.RouteFilter.UrlRewrite;
 import heddle.api.policy.Filter;
 import heddle.api.policy.InvalidFilterException;
+import heddle.testkit.EditedRequest;
+import heddle.testkit.GivenExchange;
+import heddle.testkit.GivenSpec;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -19,9 +21,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class UrlRewriteTest {
     private static String rewritten(EditedRequest request, Optional<String> hostname, Optional<PathModifier> path, HttpMatch... matches) throws InvalidFilterException {
-        Filter filter = new UrlRewriteFactory().create(spec(new UrlRewrite(hostname, path), matches));
-        filter.onRequest(request, new Scene());
-        return request.target;
+        Filter filter = new UrlRewriteFactory().create(GivenSpec.of(new UrlRewrite(hostname, path), matches));
+        filter.onRequest(request, new GivenExchange());
+        return request.target();
     }
 
     private static String replacePrefix(String target, String matched, String replacement) throws InvalidFilterException {
@@ -48,12 +50,12 @@ class UrlRewriteTest {
     @Test
     void f9HostnameReplacesTheHostAndNothingElseDoes() throws InvalidFilterException {
         EditedRequest request = EditedRequest.get("/a//./b?x");
-        request.authority = "shop:8080";
+        request.at("shop:8080");
         assertThat(rewritten(request, Optional.of("other.example"), Optional.empty())).as("the target as received").isEqualTo("/a//./b?x");
-        assertThat(request.authority).isEqualTo("other.example");
-        request.authority = "shop:8080";
+        assertThat(request.authority()).isEqualTo("other.example");
+        request.at("shop:8080");
         rewritten(request, Optional.empty(), Optional.of(new PathModifier.ReplaceFullPath("/x")));
-        assertThat(request.authority).isEqualTo("shop:8080");
+        assertThat(request.authority()).isEqualTo("shop:8080");
     }
 
     @Test

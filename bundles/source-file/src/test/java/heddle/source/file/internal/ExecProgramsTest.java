@@ -1,7 +1,7 @@
 package heddle.source.file.internal;
 
-import static heddle.source.file.internal.Listener.has;
-import static heddle.source.file.internal.Listener.one;
+import static heddle.testkit.SourceListener.has;
+import static heddle.testkit.SourceListener.one;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +9,7 @@ import heddle.api.admin.ExecWorkloads.Request;
 import heddle.api.admin.ExecWorkloads.Ticket;
 import heddle.api.model.Workload;
 import heddle.gateway.ManifestDecoder;
+import heddle.testkit.SourceListener;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class ExecProgramsTest {
     private final Map<Long, CompletableFuture<Void>> processes = new HashMap<>(Map.of(7L, new CompletableFuture<>(), 8L, new CompletableFuture<>()));
     private final ExecPrograms programs = new ExecPrograms(AddressRange.parse("127.97.0.0/16"), Path.of("heddle", "workloads"), pid -> Optional.ofNullable(processes.get(pid)));
-    private final Listener listener = new Listener();
+    private final SourceListener listener = new SourceListener();
 
     ExecProgramsTest() {
         programs.subscribe(listener);

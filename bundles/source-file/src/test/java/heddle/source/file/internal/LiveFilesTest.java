@@ -1,7 +1,7 @@
 package heddle.source.file.internal;
 
-import static heddle.source.file.internal.Listener.has;
-import static heddle.source.file.internal.Listener.one;
+import static heddle.testkit.SourceListener.has;
+import static heddle.testkit.SourceListener.one;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import heddle.api.model.HttpRoute;
@@ -10,6 +10,7 @@ import heddle.api.model.ObjectKey;
 import heddle.api.model.Service;
 import heddle.api.source.SourceState;
 import heddle.gateway.ManifestDecoder;
+import heddle.testkit.SourceListener;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Real files, real inotify: what people and tools do to manifest folders. */
 class LiveFilesTest {
     @TempDir Path temp;
-    private final Listener listener = new Listener();
+    private final SourceListener listener = new SourceListener();
     private ManifestSource source;
 
     @AfterEach void stop() {
@@ -196,7 +197,7 @@ class LiveFilesTest {
             writeInPieces(file, text);
         }
         SourceState end = listener.await(state -> {
-            assertThat(Listener.keys(state)).contains(new ObjectKey("HTTPRoute", "shop", "a"), new ObjectKey("HTTPRoute", "shop", "b"));
+            assertThat(SourceListener.keys(state)).contains(new ObjectKey("HTTPRoute", "shop", "a"), new ObjectKey("HTTPRoute", "shop", "b"));
             return path(state, "b").equals("/b9");
         });
         assertThat(end.problems()).isEmpty();

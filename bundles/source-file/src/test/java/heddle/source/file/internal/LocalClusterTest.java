@@ -1,6 +1,6 @@
 package heddle.source.file.internal;
 
-import static heddle.source.file.internal.Listener.one;
+import static heddle.testkit.SourceListener.one;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import heddle.api.model.EndpointSlice;

@@ -1,18 +1,29 @@
-package heddle.policy.internal.filter;
+package heddle.testkit;
 
 import heddle.api.policy.ResponseEdit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A response that filters edit, in memory; fields as {@code name: value}. */
-final class EditedResponse implements ResponseEdit {
-    int status = 200;
-    final List<String> fields = new ArrayList<>();
+/** A response that filters edit, in memory. Not for several threads. */
+public final class EditedResponse implements ResponseEdit {
+    private int status = 200;
+    private final List<String> fields = new ArrayList<>();
 
-    EditedResponse with(String name, String value) {
+    public static EditedResponse of(int status) {
+        EditedResponse response = new EditedResponse();
+        response.status = status;
+        return response;
+    }
+
+    public EditedResponse with(String name, String value) {
         appendHeader(name, value);
         return this;
+    }
+
+    /** The field lines in order, as {@code name: value}, names lower-case. */
+    public List<String> fields() {
+        return List.copyOf(fields);
     }
 
     @Override public int status() {

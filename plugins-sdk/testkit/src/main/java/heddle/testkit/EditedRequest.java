@@ -1,4 +1,4 @@
-package heddle.policy.internal.filter;
+package heddle.testkit;
 
 import heddle.api.identity.Client;
 import heddle.api.match.BadPathException;
@@ -9,27 +9,49 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
-/** A request that filters edit, in memory. */
-final class EditedRequest implements RequestEdit {
-    final String method;
-    String target;
-    String authority = "shop";
-    String scheme = "http";
-    Client client = Client.UNKNOWN;
-    final Map<String, String> headers = new TreeMap<>();
+/** A request that filters edit, in memory. Not for several threads. Errors: a target that a daemon would answer 400 fails the test. */
+public final class EditedRequest implements RequestEdit {
+    private final String method;
+    private String target;
+    private String authority = "shop";
+    private String scheme = "http";
+    private Client client = Client.UNKNOWN;
+    private final Map<String, String> headers = new TreeMap<>();
 
-    EditedRequest(String method, String target) {
+    public EditedRequest(String method, String target) {
         this.method = method;
         this.target = target;
     }
 
-    static EditedRequest get(String target) {
+    public static EditedRequest get(String target) {
         return new EditedRequest("GET", target);
     }
 
-    EditedRequest with(String name, String value) {
+    /** With this header, in place of an earlier one of the name; repeated lines reach a filter joined by ", " (SPEC.md M7). */
+    public EditedRequest with(String name, String value) {
         headers.put(name.toLowerCase(Locale.ROOT), value);
         return this;
+    }
+
+    /** With this {@code Host} or {@code :authority}. */
+    public EditedRequest at(String host) {
+        authority = host;
+        return this;
+    }
+
+    public EditedRequest over(String newScheme) {
+        scheme = newScheme;
+        return this;
+    }
+
+    public EditedRequest from(Client newClient) {
+        client = newClient;
+        return this;
+    }
+
+    /** The headers as they are now, names lower-case. */
+    public Map<String, String> headers() {
+        return Map.copyOf(headers);
     }
 
     @Override public String method() {
