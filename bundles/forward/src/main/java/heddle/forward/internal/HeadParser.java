@@ -1,6 +1,7 @@
 package heddle.forward.internal;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
 
 /** Reads one head (start line and field lines, or only field lines for trailers) into {@link Fields}, strictly by RFC 9112: every line
  *  ends in CR LF, names are tokens followed at once by a colon, no folding, no control characters. Takes exactly the head's bytes from
@@ -12,7 +13,7 @@ final class HeadParser {
 
     /** Why a head is refused. */
     enum Fault {
-        NONE(""), LINE("malformed start line"), VERSION("HTTP version not served"), BARE_LF("a line ends without CR LF"),
+        NONE(""), LINE("malformed start line"), NOT_HTTP("the start line of another protocol"), VERSION("HTTP version not served"), BARE_LF("a line ends without CR LF"),
         BARE_CR("CR inside a line"), FOLDED("folded or indented field line"), NAME("invalid field name"), VALUE("invalid character in a field value"),
         TARGET("invalid request target"), TOO_LONG("head too large"), TARGET_TOO_LONG("request target too long"), TOO_MANY("too many header fields");
 
@@ -166,7 +167,14 @@ final class HeadParser {
         if (i == targetStart) return Fault.LINE;
         if (i == to) return Fault.LINE;
         if (b[i] != ' ') return Fault.TARGET;
-        return version(b, i + 1, to);
+        Fault version = version(b, i + 1, to);
+        return version == Fault.LINE && foreign(b, to) ? Fault.NOT_HTTP : version;
+    }
+
+    /** A first line of three words of which none belongs to HTTP/1: the broken preface of HTTP/2, or of a protocol yet to come. */
+    private boolean foreign(byte[] b, int to) {
+        if (b[targetStart] == '/' || b[targetStart] == '*' || Http1Requests.knownMethod(b, methodStart, methodEnd)) return false;
+        return !new String(b, targetEnd, to - targetEnd, StandardCharsets.ISO_8859_1).contains("HTTP/");
     }
 
     private Fault version(byte[] b, int from, int to) {

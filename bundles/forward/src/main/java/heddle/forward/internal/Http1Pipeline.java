@@ -106,6 +106,11 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
         }
         HeadParser.Result result = parser.feed(bytes);
         if (result == HeadParser.Result.MORE) return false;
+        if (parser.fault == HeadParser.Fault.NOT_HTTP) {             // RFC 9113 §3.4: nobody there would understand an answer
+            loop.counters.refused++;
+            finish();
+            return false;
+        }
         Failure failure = result == HeadParser.Result.BAD ? Http1Requests.failure(parser.fault)
                 : Http1Requests.read(parser, request, tokens, connection.client);
         if (failure != null) {

@@ -151,12 +151,21 @@ final class Http1Requests {
     }
 
     private static String method(byte[] b, int from, int to) {
+        String known = known(b, from, to);
+        return known == null ? new String(b, from, to - from, StandardCharsets.US_ASCII) : known;
+    }
+
+    static boolean knownMethod(byte[] b, int from, int to) {
+        return known(b, from, to) != null;
+    }
+
+    private static @Nullable String known(byte[] b, int from, int to) {
         for (String known : METHODS) {
             if (known.length() != to - from) continue;
             int i = 0;
             while (i < known.length() && b[from + i] == known.charAt(i)) i++;
             if (i == known.length()) return known;
         }
-        return new String(b, from, to - from, StandardCharsets.US_ASCII);
+        return null;
     }
 }

@@ -143,8 +143,18 @@ final class Http2Server extends Http2Peer<Http2Turn> implements ClientConnection
             onConnectionError(context, false, cause, Http2Exception.connectionError(Http2Error.STREAM_CLOSED, "a frame on a closed stream"));
             return;
         }
+        if (known.error() == Http2Error.PROTOCOL_ERROR && !outbound && afterItsEnd(known.streamId())) {      // Netty judges what is in it first
+            loop.counters.http2Errors++;
+            reset(known.streamId(), Http2Error.STREAM_CLOSED.code());
+            return;
+        }
         noteReset(known.streamId());
         super.onStreamError(context, outbound, cause, known);
+    }
+
+    private boolean afterItsEnd(int id) {
+        Http2Stream stream = connection().stream(id);
+        return stream != null && stream.state() == Http2Stream.State.HALF_CLOSED_REMOTE;
     }
 
     private void noteReset(int id) {
