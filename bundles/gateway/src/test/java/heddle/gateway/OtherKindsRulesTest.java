@@ -48,6 +48,17 @@ class OtherKindsRulesTest {
         Given.expect(object("gateway.networking.k8s.io/v1", "GRPCRoute", "rules: [{" + rule + "}]"), expected);
     }
 
+    /** SPEC.md A8, B12, B14, S9, S10: kinds without types or rules for a mesh are not enforced, and it is said of each. */
+    @ParameterizedTest(name = "{1}")
+    @CsvSource({"gateway.networking.k8s.io/v1alpha1, AuthorizationPolicy", "gateway.networking.k8s.io/v1alpha1, TelemetryPolicy",
+        "gateway.networking.x-k8s.io/v1alpha1, XBackend", "multicluster.x-k8s.io/v1alpha1, ServiceImport"})
+    void aKindThatIsNotServedIsPassedOverAloud(String apiVersion, String kind) {
+        Decoded decoded = new ManifestDecoder().decode("t", object(apiVersion, kind, "x: y"));
+        assertThat(decoded.problems()).isEmpty();
+        assertThat(decoded.objects()).isEmpty();
+        assertThat(decoded.notes()).extracting(Object::toString).singleElement().asString().contains("passed over: the mesh does not read " + apiVersion + " " + kind);
+    }
+
     @Test void aGrpcRuleWithoutMatchIsForEveryRpc() {
         GrpcRoute route = (GrpcRoute) decode(object("gateway.networking.k8s.io/v1", "GRPCRoute", "rules: [{backendRefs: [{name: a, port: 1}]}]"));
         assertThat(route.rules().getFirst().matches()).singleElement().satisfies(match -> assertThat(match.service()).isEmpty());

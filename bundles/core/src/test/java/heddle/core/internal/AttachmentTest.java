@@ -75,6 +75,15 @@ class AttachmentTest {
         assertThat(mesh.frontend("food/oven", 80)).isNull();
     }
 
+    /** A9, A10: the destination address is the Service; what the client writes into Host is data. Pod addresses are no frontend. */
+    @Test void theAddressDecidesAndNotTheHostHeader() {
+        TestMesh mesh = TestMesh.of(OVEN, HOT, endpoints("food/oven", "http", 8080, "10.1.0.1"), route("food/r", "name: oven, port: 80", "/", "{name: hot, port: 80}"));
+        assertThat(mesh.at("10.0.0.1", 80)).hasValueSatisfying(plan -> assertThat(plan.service()).isEqualTo("food/oven"));
+        assertThat(mesh.at("10.1.0.1", 8080)).isEmpty();
+        assertThat(mesh.send("", "food/oven", 80, "/", "host", "hot.food")).isEqualTo("food/hot:80");
+        assertThat(mesh.send("", "food/hot", 80, "/", "host", "oven.food")).isEqualTo("own food/hot:80");
+    }
+
     /** A11 */
     @Test void hostnamesAreIgnoredAndSaidSo() {
         TestMesh mesh = TestMesh.of(OVEN, HOT, route("food/r", "name: oven", "/", "{name: hot, port: 80}").replace("spec:", "spec:\n  hostnames: [example.com]"));

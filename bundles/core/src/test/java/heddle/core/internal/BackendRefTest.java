@@ -61,6 +61,7 @@ class BackendRefTest {
         assertThat(counts.get("food/b:80")).isBetween(496, 504);
     }
 
+    /** A8, B12, B14 too: a kind that the mesh does not have is no backend, and nothing stands in for it. */
     @ParameterizedTest(name = "B5: {0} → {1}")
     @CsvSource(delimiter = '|', value = {
         "{name: missing, port: 80} | BackendNotFound",
@@ -68,6 +69,7 @@ class BackendRefTest {
         "{name: udp, port: 80} | UnsupportedProtocol",
         "{group: acme.io, kind: Bucket, name: a} | InvalidKind",
         "{group: multicluster.x-k8s.io, kind: ServiceImport, name: a, port: 80} | InvalidKind",
+        "{group: gateway.networking.x-k8s.io, kind: XBackend, name: a, port: 80} | InvalidKind",
         "{group: core, kind: Service, name: a, port: 80} | InvalidKind",
     })
     void anInvalidReferenceSaysWhy(String ref, String reason) {
@@ -75,6 +77,14 @@ class BackendRefTest {
         assertThat(mesh.send("", "food/oven", 80, "/")).isEqualTo("500 invalid-backend");
         assertThat(mesh.condition("HTTPRoute food/r", "ResolvedRefs")).isEqualTo("False " + reason);
         assertThat(mesh.condition("HTTPRoute food/r", "Accepted")).isEqualTo("True Accepted");
+    }
+
+    /** B7: the share of an invalid backend is UNAVAILABLE to gRPC callers. */
+    @Test void anInvalidBackendOfAGrpcRouteIsUnavailable() {
+        TestMesh mesh = TestMesh.of(SERVICES, route("GRPCRoute", "food/r", "", "name: oven", "- backendRefs: [{name: a, port: 80}, {name: missing, port: 80}]"));
+        RulePlan rule = mesh.rule("", "food/oven", 80, "/pkg.Oven/Bake");
+        assertThat(counts(rule, 100)).containsEntry("food/a:80", 50).containsEntry("500 invalid-backend", 50);
+        assertThat(java.util.stream.Stream.generate(rule.split()::next).limit(2).map(each -> each.failure().grpcStatus())).containsExactlyInAnyOrder(0, 14);
     }
 
     /** A7 */

@@ -70,6 +70,23 @@ class RouteSetsTest {
         assertThat(mesh.message(loser + " food/loser", "Accepted")).contains(winner + " food/winner");
     }
 
+    /** P8: the rule that G's comment gives for listeners (the oldest wins) is not applied to a Service port. */
+    @Test void anOlderRouteOfALesserKindLosesAllTheSame() {
+        String old = kind("HTTPRoute", "food/a-old", "name: oven, port: 80").replace("metadata:\n", "metadata:\n  creationTimestamp: 2020-01-01T00:00:00Z\n");
+        TestMesh mesh = TestMesh.of(SERVICES, old, kind("GRPCRoute", "food/z-young", "name: oven, port: 80"));
+        assertThat(mesh.condition("GRPCRoute food/z-young", "Accepted")).isEqualTo("True Accepted");
+        assertThat(mesh.condition("HTTPRoute food/a-old", "Accepted")).isEqualTo("False Conflicted");
+    }
+
+    /** P6: not even where backends need grants. */
+    @Test void noGrantGovernsAParentRef() {
+        TestMesh mesh = new TestMesh();
+        mesh.settings = new Settings("round-robin", true, Settings.Balancing.AUTO, Settings.DEFAULT.drain());
+        mesh.apply(SERVICES, CLIENTS, route("shop/consumer", "namespace: food, name: oven", "/", "{name: c, port: 80}"));
+        assertThat(mesh.condition("HTTPRoute shop/consumer", "Accepted")).isEqualTo("True Accepted");
+        assertThat(mesh.send("shop/buyer", "food/oven", 80, "/")).isEqualTo("shop/c:80");
+    }
+
     /** P7: judged inside one set. */
     @Test void aConsumersKindDoesNotPutTheProducersOutOfForce() {
         TestMesh mesh = TestMesh.of(SERVICES, CLIENTS, PRODUCER, kind("GRPCRoute", "shop/grpc", "namespace: food, name: oven"));

@@ -40,9 +40,9 @@ final class Kinds {
         return KINDS.get(group + "/" + kind);
     }
 
-    /** Kubernetes' own groups, as found beside routes in any manifest: Deployments, RBAC, autoscalers. */
+    /** Kubernetes' own groups, as found beside routes in any manifest (Deployments, RBAC, autoscalers), and those whose kinds we do not serve. */
     static boolean isIrrelevant(String group) {
-        return group.indexOf('.') < 0 && !group.isEmpty() || group.isEmpty() || group.endsWith(".k8s.io");
+        return group.indexOf('.') < 0 || group.endsWith(".k8s.io") || group.equals(EXPERIMENTAL) || group.equals("multicluster.x-k8s.io");
     }
 
     /** Kinds that have no namespace, so that messages do not invent one. */
