@@ -18,11 +18,14 @@ final class AppProtocol {
         };
     }
 
-    /** How to speak to a backend's port; empty = not possible. wss would need a BackendTLSPolicy. */
-    static Optional<BackendPlan.Protocol> upstream(ServicePort port, boolean grpc) {
+    /** How to speak to a backend's port; empty = not possible.
+     *  @param tls a BackendTLSPolicy is in force on it, without which https and wss are not possible */
+    static Optional<BackendPlan.Protocol> upstream(ServicePort port, boolean grpc, boolean tls) {
         return switch (port.appProtocol().orElse("")) {
             case "", "http" -> Optional.of(grpc ? BackendPlan.Protocol.H2C : BackendPlan.Protocol.HTTP1);
             case "kubernetes.io/h2c", "grpc" -> Optional.of(BackendPlan.Protocol.H2C);
+            case "https" -> !tls ? Optional.empty() : Optional.of(grpc ? BackendPlan.Protocol.H2C : BackendPlan.Protocol.HTTP1);
+            case "kubernetes.io/wss", "wss" -> !tls || grpc ? Optional.empty() : Optional.of(BackendPlan.Protocol.HTTP1);
             case "kubernetes.io/ws", "ws" -> grpc ? Optional.empty() : Optional.of(BackendPlan.Protocol.HTTP1);
             default -> Optional.empty();
         };

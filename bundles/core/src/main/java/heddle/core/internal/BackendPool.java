@@ -13,9 +13,10 @@ import java.util.Optional;
 /** The endpoints of one Service port and the balancer over them, shared by all rules that lead there. Endpoints change in place. */
 final class BackendPool extends Shared implements Backend {
     /** What decides whether a pool lives on; endpoints do not.
+     *  @param byClientAddress the Service says {@code sessionAffinity: ClientIP}
      *  @param factory empty = the built-in balancer */
     record Spec(ServiceName service, int port, String protocol, Optional<LoadBalancerFactory> factory, String balancer,
-                Map<String, String> annotations) {
+                Map<String, String> annotations, boolean byClientAddress) {
         String name() {
             return service + ":" + port;
         }
@@ -53,6 +54,15 @@ final class BackendPool extends Shared implements Backend {
 
     @Override public String name() {
         return spec.name();
+    }
+
+    boolean byClientAddress() {
+        return spec.byClientAddress();
+    }
+
+    /** Those that a session may stay with. */
+    List<Endpoint> healthy() {
+        return ready;
     }
 
     List<Endpoint> ready() {

@@ -51,7 +51,7 @@ final class BackendPools {
         BackendPool known = current.get(key);
         Optional<LoadBalancerFactory> factory = factoryOf.computeIfAbsent(service, this::factory);
         if (known != null && known.spec().factory().equals(factory) && sameAnnotations(known, service)) return known;
-        BackendPool made = new BackendPool(new BackendPool.Spec(key.service(), key.port(), key.protocol(), factory, balancer(service), annotations(service)));
+        BackendPool made = new BackendPool(new BackendPool.Spec(key.service(), key.port(), key.protocol(), factory, balancer(service), annotations(service), byClientAddress(service)));
         current.put(key, made);
         all.put(made, new Seen(Optional.empty(), List.of()));
         return made;
@@ -89,7 +89,11 @@ final class BackendPools {
     }
 
     private String balancer(Service service) {
-        return service.metadata().annotation(BALANCER).orElse(service.sessionAffinity().equals("ClientIP") ? BY_SOURCE : settings.loadBalancer());
+        return service.metadata().annotation(BALANCER).orElse(byClientAddress(service) ? BY_SOURCE : settings.loadBalancer());
+    }
+
+    private static boolean byClientAddress(Service service) {
+        return service.sessionAffinity().equals("ClientIP");
     }
 
     private Optional<LoadBalancerFactory> factory(Service service) {
@@ -98,7 +102,8 @@ final class BackendPools {
     }
 
     private boolean sameAnnotations(BackendPool pool, Service service) {
-        return pool.spec().balancer().equals(balancer(service)) && pool.spec().annotations().equals(annotations(service));
+        return pool.spec().balancer().equals(balancer(service)) && pool.spec().annotations().equals(annotations(service))
+                && pool.spec().byClientAddress() == byClientAddress(service);
     }
 
     private static Map<String, String> annotations(Service service) {

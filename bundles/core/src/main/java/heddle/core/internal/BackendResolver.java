@@ -1,13 +1,17 @@
 package heddle.core.internal;
 
 import heddle.api.model.BackendRef;
+import heddle.api.model.BackendTrafficPolicy;
 import heddle.api.model.ParentRef;
 import heddle.api.model.ReferenceGrant;
 import heddle.api.model.Route;
 import heddle.api.model.Service;
 import heddle.api.model.ServicePort;
+import heddle.api.model.SessionPersistence;
 import heddle.api.plan.BackendPlan;
 import heddle.api.plan.Failure;
+import heddle.api.plan.RetryBudget;
+import heddle.api.plan.UpstreamTls;
 import heddle.api.policy.Filter;
 import java.util.List;
 import java.util.Optional;
@@ -17,11 +21,13 @@ final class BackendResolver {
     private final World world;
     private final Settings settings;
     private final BackendPools pools;
+    private final Policies policies;
 
-    BackendResolver(World world, Settings settings, BackendPools pools) {
+    BackendResolver(World world, Settings settings, BackendPools pools, Policies policies) {
         this.world = world;
         this.settings = settings;
         this.pools = pools;
+        this.policies = policies;
     }
 
     /** How a route speaks to its backends. */
@@ -30,13 +36,15 @@ final class BackendResolver {
     /** Why a reference does not resolve: the condition's reason and a sentence. */
     record RefProblem(String reason, String message) {}
 
-    /** @param pool present unless the reference is invalid */
-    record Resolved(String name, int weight, Failure failure, Optional<BackendPool> pool, BackendPlan.Protocol protocol, Optional<RefProblem> problem) {
+    /** @param pool    present unless the reference is invalid
+     *  @param session of the policy on the Service */
+    record Resolved(String name, int weight, Failure failure, Optional<BackendPool> pool, BackendPlan.Protocol protocol, Optional<RefProblem> problem,
+                    Optional<UpstreamTls> tls, RetryBudget budget, Optional<SessionPersistence> session) {
         BackendPlan plan(List<FilterCell> filters) {
             if (pool.isEmpty()) return new FailedBackend(name, failure);
             for (FilterCell cell : filters) if (cell.filter().isEmpty()) return new FailedBackend(name, Failure.FILTER);
             List<Filter> made = filters.stream().map(cell -> cell.filter().orElseThrow()).toList();
-            return new PooledBackend(pool.get(), failure, protocol, made);
+            return new PooledBackend(pool.get(), failure, protocol, tls, budget, made);
         }
     }
 
@@ -72,25 +80,34 @@ final class BackendResolver {
     /** A Service port itself, as the target of connections that no route concerns. */
     Resolved own(Service service, ServicePort port) {
         BackendPool pool = pools.pool(service, port);
-        return new Resolved(pool.name(), 1, Failure.NONE, Optional.of(pool), BackendPlan.Protocol.HTTP1, Optional.empty());
+        return new Resolved(pool.name(), 1, Failure.NONE, Optional.of(pool), BackendPlan.Protocol.HTTP1, Optional.empty(),
+                Optional.empty(), RetryBudget.NONE, Optional.empty());
     }
 
     private Resolved withProtocol(String name, BackendRef ref, Use use, Service service, ServicePort port) {
+        boolean http = use == Use.HTTP || use == Use.GRPC;
+        Optional<TlsPolicies.InForce> tls = http ? policies.tls().of(ServiceName.of(service), port) : Optional.empty();
         Optional<BackendPlan.Protocol> protocol = switch (use) {
-            case HTTP -> AppProtocol.upstream(port, false);
-            case GRPC -> AppProtocol.upstream(port, true);
+            case HTTP -> AppProtocol.upstream(port, false, tls.isPresent());
+            case GRPC -> AppProtocol.upstream(port, true, tls.isPresent());
             case STREAM, DATAGRAM -> Optional.of(BackendPlan.Protocol.HTTP1);
         };
         if (protocol.isEmpty()) {
             return invalid(name, ref, "UnsupportedProtocol", "appProtocol " + port.appProtocol().orElse("") + " of " + name
-                    + " is not one that " + (use == Use.GRPC ? "a GRPCRoute" : "an HTTPRoute") + " can speak");
+                    + " is not one that " + (use == Use.GRPC ? "a GRPCRoute" : "an HTTPRoute") + " can speak"
+                    + (port.appProtocol().orElse("").matches("(kubernetes.io/)?wss|https") ? " without a BackendTLSPolicy" : ""));
         }
-        return new Resolved(name, ref.weight(), Failure.NONE, Optional.of(pools.pool(service, port)), protocol.get(), Optional.empty());
+        if (tls.isPresent() && tls.get().tls().isEmpty()) {
+            return new Resolved(name, ref.weight(), Failure.BACKEND_TLS, Optional.empty(), protocol.get(), Optional.empty(), Optional.empty(), RetryBudget.NONE, Optional.empty());
+        }
+        return new Resolved(name, ref.weight(), Failure.NONE, Optional.of(pools.pool(service, port)), protocol.get(), Optional.empty(),
+                tls.flatMap(TlsPolicies.InForce::tls), http ? policies.budget(service) : RetryBudget.NONE,
+                http ? policies.traffic(service).flatMap(BackendTrafficPolicy::sessionPersistence) : Optional.empty());
     }
 
     private static Resolved invalid(String name, BackendRef ref, String reason, String message) {
         return new Resolved(name, ref.weight(), Failure.INVALID_BACKEND, Optional.empty(), BackendPlan.Protocol.HTTP1,
-                Optional.of(new RefProblem(reason, message)));
+                Optional.of(new RefProblem(reason, message)), Optional.empty(), RetryBudget.NONE, Optional.empty());
     }
 
     private static boolean ownParent(Route route, ServiceName target) {

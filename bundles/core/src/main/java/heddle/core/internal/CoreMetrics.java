@@ -21,7 +21,11 @@ final class CoreMetrics {
     static final MetricSpec SERVICES = MetricSpec.of("heddle_services", "Services known.");
     static final MetricSpec DRAIN_RESETS = MetricSpec.of("heddle_drain_resets_total", "Exchanges reset because their plan's time to drain had run out.");
 
-    static final List<MetricSpec> ALL = List.of(REQUESTS, REQUEST_DURATION, GENERATION, BUILD_DURATION, BUILD_FAILURES, ROUTES, RULES, SERVICES, DRAIN_RESETS);
+    static final MetricSpec OVER_BUDGET = MetricSpec.of("heddle_retry_budget_refusals_total", "Retries refused because the Service's budget was used up.", "service");
+    static final MetricSpec SESSIONS = MetricSpec.of("heddle_sessions_total", "Requests of rules with session persistence, by what became of the session.",
+            "route", "rule", "event");
+    static final List<MetricSpec> ALL = List.of(REQUESTS, REQUEST_DURATION, GENERATION, BUILD_DURATION, BUILD_FAILURES, ROUTES, RULES, SERVICES, DRAIN_RESETS,
+            OVER_BUDGET, SESSIONS);
 
     private final Whiteboard<MetricsSink> sinks;
 
@@ -41,6 +45,15 @@ final class CoreMetrics {
             sink.gauge(ROUTES).set(routes);
             sink.gauge(RULES).set(rules);
         });
+    }
+
+    /** On event loops. */
+    void overBudget(String service) {
+        sink().ifPresent(sink -> sink.counter(OVER_BUDGET, service).add(1));
+    }
+
+    void budgetGone(String service) {
+        sink().ifPresent(sink -> sink.remove(OVER_BUDGET, service));
     }
 
     void buildFailed() {

@@ -11,6 +11,12 @@ public @interface CoreSettings {
     /** {@code kernel}, {@code none}, or {@code auto}: kernel unless Kubernetes is a source. */
     String serviceBalancing() default "auto";
 
+    /** Seals session tokens; daemons with the same one understand each other's. "" = one that this daemon makes for itself. */
+    String session_secret() default "";
+
+    /** Where the daemon keeps what outlives it; "" = nowhere. */
+    String stateDir() default "";
+
     /** How long a leaving service waits for the requests that use it. */
     String swap_drain() default "30s";
 }

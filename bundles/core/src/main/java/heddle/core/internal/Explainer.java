@@ -12,6 +12,7 @@ import heddle.api.model.Service;
 import heddle.api.model.ServicePort;
 import heddle.api.plan.ClientPlan;
 import heddle.api.plan.Failure;
+import heddle.api.plan.RetryBudget;
 import heddle.api.plan.Split;
 import heddle.api.policy.FilterAction;
 import java.math.BigDecimal;
@@ -188,7 +189,9 @@ final class Explainer {
         }
         if (rule.requestTimeoutNanos() > 0) step("request timeout " + rule.requestTimeoutNanos() / 1_000_000 + " ms", "timeouts.request", "T2");
         if (rule.backendTimeoutNanos() > 0) step("backend timeout " + rule.backendTimeoutNanos() / 1_000_000 + " ms", "timeouts.backendRequest", "T3");
-        rule.retry().ifPresent(retry -> step("up to " + retry.attempts() + " retries", "codes " + retry.codes(), "T4"));
+        rule.retry().ifPresent(retry -> step("up to " + retry.attempts() + " retries", "codes " + retry.codes()
+                + (retry.grpcCodes().isEmpty() ? "" : ", gRPC " + retry.grpcCodes().stream().map(GrpcAnnotations::name).toList()), retry.grpcCodes().isEmpty() ? "T4" : "T7"));
+        rule.sessions().ifPresent(sessions -> step("session persistence", sessions.toString(), "T9"));
         if (redirect > 0) return end(name + " → redirect " + redirect, redirect);
         return backends(name, rule.split());
     }
@@ -204,6 +207,7 @@ final class Explainer {
             Failure failure = none ? Failure.NO_ENDPOINT : share.backend().failure();
             backends.add(new Explained.BackendShare(share.backend().name(), percent, failure.isNone() ? "ready" : failure.status() + " " + failure.reason(),
                     share.backend().ready().stream().map(endpoint -> EndpointList.text(endpoint.address())).toList()));
+            if (share.backend() instanceof PooledBackend pooled) described(pooled);
             if (share.weight() == 0) continue;
             named.add(share.backend().name() + " (" + percent + (failure.isNone() ? "" : ", " + failure.status()) + ")");
             status = status == -1 || status == failure.status() ? failure.status() : 0;
@@ -213,6 +217,13 @@ final class Explainer {
             return end(by + " → " + Failure.NO_BACKEND.status() + " " + Failure.NO_BACKEND.reason(), Failure.NO_BACKEND.status());
         }
         return end(by + " → " + String.join(", ", named), Math.max(0, status));
+    }
+
+    /** What stands between a backend and its endpoints. */
+    private void described(PooledBackend backend) {
+        backend.tls().ifPresent(tls -> step("TLS to " + backend.name(), "BackendTLSPolicy: server name " + tls.serverName() + ", certificate for one of " + tls.hostnames()
+                + (tls.caCertificatesPem().isEmpty() ? ", trusted by the system's authorities" : ", trusted by the policy's authorities"), "B13"));
+        if (backend.budget() != RetryBudget.NONE) step("retry budget of " + backend.name(), backend.budget().toString(), "T8");
     }
 
     private static String percent(int weight, long total) {

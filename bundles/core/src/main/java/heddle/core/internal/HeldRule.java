@@ -1,8 +1,10 @@
 package heddle.core.internal;
 
+import heddle.api.model.SessionPersistence;
 import heddle.api.plan.Failure;
 import heddle.api.plan.RetryPolicy;
 import heddle.api.plan.RulePlan;
+import heddle.api.plan.Sessions;
 import heddle.api.plan.Split;
 import heddle.api.policy.Filter;
 import heddle.api.telemetry.ExchangeRecorder;
@@ -14,7 +16,7 @@ import java.util.Optional;
 final class HeldRule extends Held implements RulePlan {
     /** All that a rule's plan is made from; equal recipes make equal plans. Filters, pools and recorders are compared by identity. */
     record Recipe(String route, String rule, Failure failure, List<FilterCell> filters, List<Target> targets, long requestNanos,
-                  long backendNanos, Optional<RetrySpec> retry, RuleRecorder recorder) {}
+                  long backendNanos, Optional<RetrySpec> retry, Optional<SessionPersistence> session, SessionTokens tokens, RuleRecorder recorder) {}
 
     /** One backendRef, resolved, with its own filters. */
     record Target(BackendResolver.Resolved backend, List<FilterCell> filters) {}
@@ -25,6 +27,7 @@ final class HeldRule extends Held implements RulePlan {
     private final List<Filter> filters;
     private final WeightedSplit split;
     private final Optional<RetryPolicy> retry;
+    private final Optional<Sessions> sessions;
     private final LeaseBlock.Lease lease;
 
     HeldRule(Recipe recipe, LeaseBlock.Lease lease) {
@@ -34,6 +37,7 @@ final class HeldRule extends Held implements RulePlan {
         this.filters = recipe.failure().isNone() ? recipe.filters().stream().map(cell -> cell.filter().orElseThrow()).toList() : List.of();
         this.split = new WeightedSplit(recipe.targets().stream()
                 .map(target -> new WeightedSplit.Share(target.backend().plan(target.filters()), target.backend().weight())).toList());
+        this.sessions = RuleSessions.of(recipe, split.shares(), () -> System.currentTimeMillis() / 1000);
         this.retry = recipe.retry().map(spec -> new RetryPolicy(spec.codes(), spec.grpcCodes(), spec.attempts(), spec.backoffNanos()));
     }
 
@@ -85,6 +89,10 @@ final class HeldRule extends Held implements RulePlan {
 
     @Override public Optional<RetryPolicy> retry() {
         return retry;
+    }
+
+    @Override public Optional<Sessions> sessions() {
+        return sessions;
     }
 
     @Override public ExchangeRecorder recorder() {

@@ -1,5 +1,8 @@
 package heddle.core.internal;
 
+import heddle.api.model.BackendTlsPolicy;
+import heddle.api.model.BackendTrafficPolicy;
+import heddle.api.model.ConfigMapObject;
 import heddle.api.model.CustomObject;
 import heddle.api.model.EndpointSlice;
 import heddle.api.model.GrpcRoute;
@@ -8,6 +11,7 @@ import heddle.api.model.MeshObject;
 import heddle.api.model.ObjectKey;
 import heddle.api.model.ReferenceGrant;
 import heddle.api.model.Route;
+import heddle.api.model.SecretObject;
 import heddle.api.model.Service;
 import heddle.api.model.TcpRoute;
 import heddle.api.model.TlsRoute;
@@ -46,11 +50,15 @@ final class ObjectStore {
         for (Class<? extends Route> kind : ROUTE_KINDS) routes.addAll(merged(feeds, kind));
         Map<ObjectKey, List<CustomObject>> customs = new HashMap<>();
         for (CustomObject object : customs(feeds)) customs.computeIfAbsent(object.key(), key -> new ArrayList<>(1)).add(object);
-        return new World(services, slices, routes, merged(feeds, Workload.class), merged(feeds, ReferenceGrant.class), customs, owners, shadowed);
+        Map<ObjectKey, MeshObject> data = new LinkedHashMap<>();
+        merged(feeds, ConfigMapObject.class).forEach(object -> data.put(object.key(), object));
+        merged(feeds, SecretObject.class).forEach(object -> data.put(object.key(), object));
+        return new World(services, slices, routes, merged(feeds, Workload.class), merged(feeds, ReferenceGrant.class), customs,
+                merged(feeds, BackendTlsPolicy.class), merged(feeds, BackendTrafficPolicy.class), data, owners, shadowed);
     }
 
     private <T extends MeshObject> List<T> merged(List<SourceFeed> feeds, Class<T> kind) {
-        boolean owned = Route.class.isAssignableFrom(kind);
+        boolean owned = Route.class.isAssignableFrom(kind) || kind == BackendTlsPolicy.class || kind == BackendTrafficPolicy.class;
         Map<ObjectKey, T> winners = new LinkedHashMap<>();
         for (SourceFeed feed : feeds) {
             SourceState state = feed.state().orElse(null);

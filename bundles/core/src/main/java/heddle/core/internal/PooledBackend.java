@@ -2,6 +2,7 @@ package heddle.core.internal;
 
 import heddle.api.plan.BackendPlan;
 import heddle.api.plan.Failure;
+import heddle.api.plan.RetryBudget;
 import heddle.api.plan.UpstreamTls;
 import heddle.api.policy.Endpoint;
 import heddle.api.policy.Filter;
@@ -10,13 +11,9 @@ import java.util.List;
 import java.util.Optional;
 
 /** A backendRef that leads to a Service port. */
-record PooledBackend(BackendPool pool, Failure failure, Protocol protocol, List<Filter> filters) implements BackendPlan {
+record PooledBackend(BackendPool pool, Failure failure, Protocol protocol, Optional<UpstreamTls> tls, RetryBudget budget, List<Filter> filters) implements BackendPlan {
     @Override public String name() {
         return pool.name();
-    }
-
-    @Override public Optional<UpstreamTls> tls() {
-        return Optional.empty();
     }
 
     @Override public List<Endpoint> ready() {

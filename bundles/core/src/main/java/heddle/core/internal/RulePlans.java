@@ -10,6 +10,7 @@ import heddle.api.model.ObjectKey;
 import heddle.api.model.Route;
 import heddle.api.model.RouteFilter;
 import heddle.api.model.RouteMatch;
+import heddle.api.model.SessionPersistence;
 import heddle.api.model.StreamRule;
 import heddle.api.model.TcpRoute;
 import heddle.api.model.TlsRoute;
@@ -28,6 +29,7 @@ import java.util.Optional;
 /** Makes the plans of a route's rules and carries them from build to build while nothing that they are made from changes.
  *  On the assembler thread. */
 final class RulePlans {
+    private static final GrpcAnnotations NO_ANNOTATIONS = new GrpcAnnotations(0, 0, Optional.empty());
     private static final String PREDICATE = "heddle.io/match.";
 
     private record Known(RouteRules rules, long surroundings, long build) {}
@@ -42,18 +44,20 @@ final class RulePlans {
     private final Map<Held, Boolean> live = new IdentityHashMap<>();
     private World world = World.EMPTY;
     private BackendResolver resolver;
+    private SessionTokens tokens = Settings.DEFAULT.sessionTokens();
     private long surroundings;
     private long build;
 
-    RulePlans(Parts parts, FilterCells cells, BackendPools pools) {
+    RulePlans(Parts parts, FilterCells cells, BackendPools pools, Policies policies) {
         this.parts = parts;
         this.cells = cells;
-        this.resolver = new BackendResolver(World.EMPTY, Settings.DEFAULT, pools);
+        this.resolver = new BackendResolver(World.EMPTY, Settings.DEFAULT, pools, policies);
     }
 
     /** @param context a number that grows whenever anything but routes and endpoints changes */
-    void begin(World now, BackendResolver resolve, long context, long number) {
+    void begin(World now, BackendResolver resolve, SessionTokens sessionTokens, long context, long number) {
         world = now;
+        tokens = sessionTokens;
         resolver = resolve;
         surroundings = context;
         build = number;
@@ -121,7 +125,7 @@ final class RulePlans {
         for (HttpRoute.Rule rule : route.rules()) {
             maker.add(rule.name(), rule.matches(), rule.filters(), rule.backendRefs(), nanos(rule.timeouts().request()),
                     nanos(rule.timeouts().backendRequest()), rule.retry().map(retry ->
-                            new HeldRule.RetrySpec(retry.codes(), List.of(), retry.attempts(), retry.backoff().toNanos())));
+                            new HeldRule.RetrySpec(retry.codes(), List.of(), retry.attempts(), retry.backoff().toNanos())), rule.sessionPersistence());
         }
         return maker.rules();
     }
@@ -129,7 +133,13 @@ final class RulePlans {
     private RouteRules grpc(GrpcRoute route, Optional<RouteRules> old) {
         RuleMaker maker = new RuleMaker(route, old, BackendResolver.Use.GRPC);
         for (GrpcRoute.Rule rule : route.rules()) {
-            maker.add(rule.name(), rule.matches(), rule.filters(), rule.backendRefs(), 0, 0, Optional.empty());
+            GrpcAnnotations more = NO_ANNOTATIONS;
+            try {
+                more = GrpcAnnotations.of(route, rule.name());
+            } catch (IllegalArgumentException e) {
+                maker.breaks(e.getMessage());
+            }
+            maker.add(rule.name(), rule.matches(), rule.filters(), rule.backendRefs(), more.requestNanos(), more.backendNanos(), more.retry(), rule.sessionPersistence());
         }
         return maker.rules();
     }
@@ -172,8 +182,13 @@ final class RulePlans {
             old.ifPresent(given -> given.rules().forEach(rule -> before.put(rule.rule(), rule)));
         }
 
+        /** The rule that is added next cannot be used. */
+        void breaks(String message) {
+            broken.putIfAbsent(rules.size(), new RouteRules.Broken("UnsupportedValue", route.key() + " rule " + rules.size() + ": " + message));
+        }
+
         void add(Optional<String> name, List<? extends RouteMatch> ruleMatches, List<RouteFilter> filters, List<BackendRef> backendRefs,
-                 long requestNanos, long backendNanos, Optional<HeldRule.RetrySpec> retry) {
+                 long requestNanos, long backendNanos, Optional<HeldRule.RetrySpec> retry, Optional<SessionPersistence> session) {
             int index = rules.size();
             String id = name.orElse(Integer.toString(index));
             String where = route.key() + " rule " + index;
@@ -185,12 +200,15 @@ final class RulePlans {
                 BackendRef ref = backendRefs.get(i);
                 BackendResolver.Resolved resolved = resolver.resolve(route, ref, use);
                 resolved.problem().ifPresent(refs::add);
+                if (session.isPresent() && resolved.pool().filter(BackendPool::byClientAddress).isPresent()) {
+                    breaks("sessionPersistence and sessionAffinity ClientIP of Service " + resolved.pool().get().spec().service() + " exclude each other");
+                }
                 targets.add(new HeldRule.Target(resolved, cells(ref.filters(), ruleMatches, id, i, where + " backendRef " + i, -1)));
             }
             predicates.add(name.map(given -> predicates(given, index, where)).orElse(List.of()));
             matches.add(ruleMatches);
             Failure failure = broken.containsKey(index) ? Failure.FILTER : Failure.NONE;
-            HeldRule.Recipe recipe = new HeldRule.Recipe(route.key().toString(), id, failure, ruleFilters, targets, requestNanos, backendNanos, retry,
+            HeldRule.Recipe recipe = new HeldRule.Recipe(route.key().toString(), id, failure, ruleFilters, targets, requestNanos, backendNanos, retry, session, tokens,
                     recorder(route.key().toString(), id));
             HeldRule kept = before.get(id);
             rules.add(kept != null && kept.recipe().equals(recipe) ? kept : held(new HeldRule(recipe, leases.lease())));

@@ -22,6 +22,7 @@ final class RuleRecorder extends Shared implements ExchangeRecorder {
     private final String route;
     private final String rule;
     private final Map<String, AtomicReferenceArray<Counter>> requests = new ConcurrentHashMap<>();
+    private final AtomicReferenceArray<Counter> sessions = new AtomicReferenceArray<>(RuleSessions.Event.values().length);
     private volatile Optional<Histogram> duration = Optional.empty();
 
     RuleRecorder(Optional<MetricsSink> sink, String route, String rule) {
@@ -50,6 +51,17 @@ final class RuleRecorder extends Shared implements ExchangeRecorder {
         histogram().observe(nanos / 1e9);
     }
 
+    /** On event loops, of rules that keep sessions. */
+    void session(RuleSessions.Event event) {
+        if (sink.isEmpty()) return;
+        Counter counter = sessions.get(event.ordinal());
+        if (counter == null) {
+            counter = sink.get().counter(CoreMetrics.SESSIONS, route, rule, event.name().toLowerCase(Locale.ROOT));
+            sessions.set(event.ordinal(), counter);
+        }
+        counter.add(1);
+    }
+
     private Histogram histogram() {
         Optional<Histogram> known = duration;
         if (known.isPresent()) return known.get();
@@ -69,6 +81,9 @@ final class RuleRecorder extends Shared implements ExchangeRecorder {
                 if (counters.get(i) != null) sink.get().remove(CoreMetrics.REQUESTS, labels(backend, i / OUTCOMES.length, OUTCOMES[i % OUTCOMES.length]));
             }
         });
+        for (RuleSessions.Event event : RuleSessions.Event.values()) {
+            if (sessions.get(event.ordinal()) != null) sink.get().remove(CoreMetrics.SESSIONS, route, rule, event.name().toLowerCase(Locale.ROOT));
+        }
         if (duration.isPresent()) sink.get().remove(CoreMetrics.REQUEST_DURATION, route, rule);
     }
 }

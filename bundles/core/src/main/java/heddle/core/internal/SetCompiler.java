@@ -6,6 +6,7 @@ import heddle.api.match.Explanation;
 import heddle.api.match.RequestHead;
 import heddle.api.match.RouteCompiler;
 import heddle.api.match.RouteTable;
+import heddle.api.model.MeshObject;
 import heddle.api.model.ObjectKey;
 import heddle.api.model.Route;
 import heddle.api.model.RouteMatch;
@@ -27,7 +28,7 @@ import java.util.TreeMap;
 /** Turns the routes of one set into what serves its clients. Pure; any thread. */
 final class SetCompiler {
     /** Oldest first, one without creationTimestamp after all that have one, then by name (SPEC.md §3, P9). */
-    static final Comparator<Route> AGE = Comparator.<Route, Boolean>comparing(route -> route.metadata().created().isEmpty())
+    static final Comparator<MeshObject> AGE = Comparator.<MeshObject, Boolean>comparing(route -> route.metadata().created().isEmpty())
             .thenComparing(route -> route.metadata().created().orElse(java.time.Instant.EPOCH))
             .thenComparing(route -> route.key().path());
 

@@ -5,10 +5,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The settings in force, checked. */
-record Settings(String loadBalancer, boolean strictGrants, Balancing serviceBalancing, Duration drain) {
+record Settings(String loadBalancer, boolean strictGrants, Balancing serviceBalancing, Duration drain, SessionTokens sessionTokens) {
     enum Balancing { AUTO, KERNEL, NONE }
 
-    static final Settings DEFAULT = new Settings("round-robin", false, Balancing.AUTO, Duration.ofSeconds(30));
+    static final Settings DEFAULT = new Settings("round-robin", false, Balancing.AUTO, Duration.ofSeconds(30), new SessionTokens("heddle"));
 
     private static final Pattern PART = Pattern.compile("(\\d{1,5})(h|ms|m|s)");
 
@@ -18,7 +18,11 @@ record Settings(String loadBalancer, boolean strictGrants, Balancing serviceBala
             case "none" -> Balancing.NONE;
             case "auto" -> Balancing.AUTO;
             default -> throw new IllegalArgumentException("serviceBalancing: " + given.serviceBalancing() + " (expected: auto, kernel or none)");
-        }, duration("swap.drain", given.swap_drain()));
+        }, duration("swap.drain", given.swap_drain()), tokens(given));
+    }
+
+    private static SessionTokens tokens(CoreSettings given) {
+        return new SessionTokens(given.session_secret().isEmpty() ? SessionSecret.kept(given.stateDir()) : given.session_secret());
     }
 
     /** A Gateway API duration (SPEC.md T1). */

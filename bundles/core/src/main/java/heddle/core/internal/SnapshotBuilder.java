@@ -12,6 +12,7 @@ final class SnapshotBuilder {
     private final Parts parts;
     private final BackendPools pools;
     private final FilterCells cells;
+    private final Policies policies;
     private final RulePlans rules;
     private final FrontendPlans frontends;
     private final Attachments attachments = new Attachments();
@@ -27,7 +28,8 @@ final class SnapshotBuilder {
         this.last = new Snapshot(0, Snapshot.EMPTY.index(), Snapshot.EMPTY.byPort(), first, first);
         this.pools = new BackendPools(parts.balancers);
         this.cells = new FilterCells(parts.filters);
-        this.rules = new RulePlans(parts, cells, pools);
+        this.policies = new Policies(new CoreMetrics(parts.sinks));
+        this.rules = new RulePlans(parts, cells, pools, policies);
         this.frontends = new FrontendPlans(rules);
     }
 
@@ -35,12 +37,15 @@ final class SnapshotBuilder {
     Build build(List<SourceFeed> feeds, Settings settings) {
         World world = ObjectStore.merge(feeds);
         Surroundings now = Surroundings.of(world, parts, settings);
-        if (surroundings.isEmpty() || !surroundings.get().same(now)) context++;
+        if (surroundings.isEmpty() || !surroundings.get().same(now)) {
+            context++;
+            policies.read(world);
+        }
         surroundings = Optional.of(now);
         number++;
         pools.begin(settings);
-        BackendResolver resolver = new BackendResolver(world, settings, pools);
-        rules.begin(world, resolver, context, number);
+        BackendResolver resolver = new BackendResolver(world, settings, pools, policies);
+        rules.begin(world, resolver, settings.sessionTokens(), context, number);
 
         RouteSets sets = new RouteSets();
         List<Build.RouteState> states = new ArrayList<>(world.routes().size());
@@ -62,7 +67,7 @@ final class SnapshotBuilder {
                     result.changed() ? result.frontends() : last.byPort(), identities, identity);
         }
         List<Held> retired = rules.retire();
-        return new Build(last, world, List.copyOf(states), result.sets(), result.problems(), rules.rulesInForce(), result.rebuilt(), changed, retired, settings);
+        return new Build(last, world, List.copyOf(states), result.sets(), result.problems(), rules.rulesInForce(), result.rebuilt(), changed, retired, settings, policies.statuses());
     }
 
     /** Closes what no plan uses any more, live or draining. */

@@ -9,15 +9,18 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** Tells each source the status of its own routes, only what changed (DESIGN.md, sources). On the assembler thread. */
+/** Tells each source the status of its own routes and policies, only what changed (DESIGN.md, sources). On the assembler thread. */
 final class StatusReports {
     private static final Logger LOG = System.getLogger(StatusReports.class.getName());
+
+    private static final Optional<RouteRules> NO_RULES = Optional.empty();
 
     private Map<ObjectKey, Reported> reported = Map.of();
 
     /** A status and what it was made of. @param clean it follows from route and attachments alone */
-    private record Reported(ObjectStatus status, List<Attachment> attachments, RouteRules rules, boolean clean) {}
+    private record Reported(ObjectStatus status, List<Attachment> attachments, Optional<RouteRules> rules, boolean clean) {}
 
     void report(Build build) {
         Conditions conditions = new Conditions(build.sets());
@@ -26,14 +29,19 @@ final class StatusReports {
         for (Build.RouteState state : build.routes()) {
             Reported before = reported.get(state.key());
             boolean clean = conditions.clean(state.attachments());
-            if (before != null && clean && before.clean() && before.rules() == state.rules() && before.attachments() == state.attachments()) {
+            if (before != null && clean && before.clean() && before.rules().orElse(null) == state.rules() && before.attachments() == state.attachments()) {
                 next.put(state.key(), before);
                 continue;
             }
             ObjectStatus status = new ObjectStatus(state.key(), state.attachments().stream()
                     .map(attachment -> new ObjectStatus.Parent(attachment.ref(), conditions.judge(attachment, state.rules()).conditions())).toList());
-            next.put(state.key(), new Reported(status, state.attachments(), state.rules(), clean));
+            next.put(state.key(), new Reported(status, state.attachments(), Optional.of(state.rules()), clean));
             if (before == null || !status.equals(before.status())) add(build, status, changed);
+        }
+        for (ObjectStatus status : build.policies()) {
+            Reported before = reported.get(status.key());
+            if (before == null ? !status.parents().isEmpty() : !status.equals(before.status())) add(build, status, changed);
+            next.put(status.key(), new Reported(status, List.of(), NO_RULES, false));
         }
         for (ObjectKey gone : reported.keySet()) {
             // a route that lost its last parent: entries of ours must go from its status (SPEC.md S1)

@@ -111,7 +111,7 @@ class BackendRefTest {
     @CsvSource({"gamma, false, True ResolvedRefs", "strict, false, False RefNotPermitted", "strict, true, True ResolvedRefs"})
     void crossNamespaceNeedsAGrantOnlyWhereStrict(String mode, boolean grant, String condition) {
         TestMesh mesh = new TestMesh();
-        mesh.settings = new Settings("round-robin", mode.equals("strict"), Settings.Balancing.AUTO, Settings.DEFAULT.drain());
+        mesh.settings = new Settings("round-robin", mode.equals("strict"), Settings.Balancing.AUTO, Settings.DEFAULT.drain(), Settings.DEFAULT.sessionTokens());
         String route = route("food/r", "name: oven", "/", "{namespace: other, name: x, port: 80}");
         mesh.apply(SERVICES, route, grant ? GRANT : "");
         assertThat(mesh.condition("HTTPRoute food/r", "ResolvedRefs")).isEqualTo(condition);
@@ -131,7 +131,7 @@ class BackendRefTest {
     /** B9: a backend that is the route's own parent is allowed in both modes. */
     @Test void theOwnParentNeedsNoGrant() {
         TestMesh mesh = new TestMesh();
-        mesh.settings = new Settings("round-robin", true, Settings.Balancing.AUTO, Settings.DEFAULT.drain());
+        mesh.settings = new Settings("round-robin", true, Settings.Balancing.AUTO, Settings.DEFAULT.drain(), Settings.DEFAULT.sessionTokens());
         mesh.apply(SERVICES, TestMesh.workload("food/w", "w", "", "10.9.0.1"), route("food/r", "namespace: other, name: x", "/", "{namespace: other, name: x, port: 80}"));
         assertThat(mesh.send("food/w", "other/x", 80, "/")).isEqualTo("other/x:80");
     }
@@ -139,7 +139,7 @@ class BackendRefTest {
     /** B10 */
     @Test void aGrantThatGoesRevokesAtOnce() {
         TestMesh mesh = new TestMesh();
-        mesh.settings = new Settings("round-robin", true, Settings.Balancing.AUTO, Settings.DEFAULT.drain());
+        mesh.settings = new Settings("round-robin", true, Settings.Balancing.AUTO, Settings.DEFAULT.drain(), Settings.DEFAULT.sessionTokens());
         String route = route("food/r", "name: oven", "/", "{namespace: other, name: x, port: 80}");
         mesh.apply(SERVICES, route, GRANT);
         assertThat(mesh.send("", "food/oven", 80, "/")).isEqualTo("other/x:80");

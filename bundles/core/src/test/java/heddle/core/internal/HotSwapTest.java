@@ -268,6 +268,14 @@ class HotSwapTest {
                 return "kernel";
             }
 
+            @Override public String session_secret() {
+                return "";
+            }
+
+            @Override public String stateDir() {
+                return "";
+            }
+
             @Override public String swap_drain() {
                 return drain;
             }

@@ -66,6 +66,9 @@ final class TestMesh {
         List<heddle.api.model.MeshObject> objects = new ArrayList<>(build.world().services().values());
         build.world().slices().values().forEach(objects::addAll);
         objects.addAll(build.world().routes());
+        objects.addAll(build.world().tlsPolicies());
+        objects.addAll(build.world().trafficPolicies());
+        objects.addAll(build.world().data().values());
         objects.addAll(build.world().workloads());
         objects.addAll(build.world().grants());
         build.world().customs().values().forEach(objects::addAll);
@@ -128,6 +131,16 @@ final class TestMesh {
 
     static String text(Failure failure) {
         return failure.status() + " " + failure.reason();
+    }
+
+    /** A policy's condition at one of its targets: {@code True Accepted}. */
+    String policyCondition(String policy, int target, String type) {
+        return policyCondition(policy, target).stream().filter(each -> each.type().equals(type)).map(each -> each.status() + " " + each.reason()).findFirst().orElse("");
+    }
+
+    List<Condition> policyCondition(String policy, int target) {
+        return build.policies().stream().filter(each -> each.key().toString().equals(policy) && each.parents().size() > target)
+                .map(each -> each.parents().get(target).conditions()).findFirst().orElse(List.of());
     }
 
     /** {@code True Accepted}, or "" without that condition (or without any entry of ours). */
