@@ -35,6 +35,9 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
     private boolean reading;
     private boolean flushWanted;
     private boolean close;
+    /** What comes are the bytes of a WebSocket; the client has closed its side of it. */
+    private boolean tunnel;
+    private boolean clientEnded;
     private boolean draining;
     private long discarded;
     private long headStart;
@@ -89,7 +92,7 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
         ByteBuf bytes = in.buffer();
         return switch (at) {
             case HEAD -> bytes != null && head(bytes);
-            case BODY -> (bytes != null || body.ended()) && body(bytes == null ? Unpooled.EMPTY_BUFFER : bytes);
+            case BODY -> (bytes != null || body.ended() || clientEnded) && body(bytes == null ? Unpooled.EMPTY_BUFFER : bytes);
             case DISCARD -> bytes != null && discard(bytes);
             case CLOSING -> {
                 if (bytes != null) drop(bytes);
@@ -140,7 +143,8 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
             return true;
         }
         if (n == 0) {
-            patience.within(settings.bodyNanos());
+            if (!tunnel) patience.within(settings.bodyNanos());
+            else if (clientEnded) return tunnelEnd(now);
             return false;
         }
         patience.ours();
@@ -151,6 +155,21 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
         at = At.ANSWER;
         now.exchange.bodyEnd(body.trailers().count() > 0 && request.body == Framing.CHUNKED ? body.trailers() : null);
         return true;
+    }
+
+    /** The exchange carries bytes from now on, whatever they are. */
+    void tunnel() {
+        tunnel = true;
+        at = At.BODY;
+        patience.ours();
+        body.start(Framing.UNTIL_CLOSE);
+    }
+
+    private boolean tunnelEnd(Http1Turn now) {
+        at = At.ANSWER;
+        now.exchange.bodyEnd(null);
+        now.exchange.flushRequest();
+        return false;
     }
 
     private void malformedBody(Http1Turn now) {
@@ -275,7 +294,10 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
     }
 
     @Override public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof ChannelInputShutdownEvent) {
+        if (event instanceof ChannelInputShutdownEvent && tunnel) {
+            clientEnded = true;
+            advance();
+        } else if (event instanceof ChannelInputShutdownEvent) {
             at = At.CLOSING;
             Http1Turn now = turn;
             if (now != null) now.exchange.clientGone();

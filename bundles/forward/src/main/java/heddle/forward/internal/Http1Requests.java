@@ -87,6 +87,8 @@ final class Http1Requests {
         request.keepAlive = request.http10 ? connection.keepAlive && !connection.close : !connection.close;
         if (connection.upgrade && upgrade >= 0 && !request.http10 && request.body == Framing.NONE && !isH2c(fields, upgrade)) {
             request.upgrade = true;
+            request.webSocket = method.equals("GET")
+                    && Bytes.equalsIgnoreCase(fields.bytes, fields.valueStart(upgrade), fields.valueEnd(upgrade), "websocket");
             fields.append("connection", "upgrade");
             fields.append("upgrade", fields.value(upgrade));
         }

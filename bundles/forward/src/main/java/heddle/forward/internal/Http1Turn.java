@@ -57,6 +57,10 @@ final class Http1Turn implements ClientStream {
 
     @Override public void head(ReceivedResponse response, boolean end) {
         headWritten = true;
+        if (response.upgrade) {
+            webSocket(response);
+            return;
+        }
         int size = response.fields.size() + 96;
         line(response, size);
         ByteBuf to = out.room(size);
@@ -74,6 +78,19 @@ final class Http1Turn implements ClientStream {
         if (close) to.writeBytes(CLOSE);
         else if (request.http10) to.writeBytes(KEEP_ALIVE);
         to.writeBytes(CRLF);
+    }
+
+    /** The yes of an HTTP/2 endpoint, in HTTP/1.1's words; the exchange goes on to carry bytes both ways. */
+    private void webSocket(ReceivedResponse response) {
+        close = true;
+        response.fields.set(WebSocketHandshake.ACCEPT, WebSocketHandshake.accept(request.header(WebSocketHandshake.KEY)));
+        response.fields.append("connection", "upgrade");
+        response.fields.append("upgrade", "websocket");
+        line(response, response.fields.size() + 2);
+        ByteBuf to = out.room(response.fields.size() + 2);
+        response.fields.writeTo(to);
+        to.writeBytes(CRLF);
+        pipeline.tunnel();
     }
 
     /** The status line, with room behind it for what follows. */

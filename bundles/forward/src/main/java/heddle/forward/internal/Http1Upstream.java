@@ -33,6 +33,9 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
     private boolean chunkedRequest;
     private boolean headRequest;
     private boolean upgradeAsked;
+    /** The answer to a WebSocket's key, when the client's side is a stream of HTTP/2: the tunnel is then carried by the exchange. */
+    private @Nullable String accept;
+    private boolean tunnel;
     private boolean wanted = true;
     private boolean reading;
     private boolean failed;
@@ -69,6 +72,7 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
     @Override public void send(ReceivedRequest request, boolean end) {
         headRequest = request.headRequest;
         upgradeAsked = request.upgrade;
+        accept = request.http2 && request.webSocket ? WebSocketHandshake.accept(request.header(WebSocketHandshake.KEY)) : null;
         chunkedRequest = request.body == Framing.CHUNKED;
         ByteBuf to = out.room(request.sizeOfLine() + request.fields.size() + 192);
         request.writeLine(to);
@@ -100,6 +104,7 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
 
     @Override public void end(@Nullable Fields trailers) {
         requestEnded = true;
+        if (tunnel) out.shutdown();
         if (chunkedRequest) out.lastChunk(trailers);
     }
 
@@ -108,7 +113,7 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
     }
 
     @Override public boolean writable() {
-        return channel.isWritable();
+        return (accept == null || tunnel) && channel.isWritable();
     }
 
     @Override public void read(boolean now) {
@@ -120,6 +125,7 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
 
     @Override public void cancel() {
         listener = null;
+        if (tunnel) Channels.reset(channel);
         close();
     }
 
@@ -196,10 +202,26 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
             broken(told);
             return false;
         }
+        if (accept != null) return tunnel(told, accept);
         listener = null;
         at = At.IDLE;
         told.upgraded(this);
         return false;
+    }
+
+    /** From here on bytes are data, until the endpoint closes. */
+    private boolean tunnel(Listener told, String expected) {
+        if (!response.header(WebSocketHandshake.ACCEPT).equals(expected)) {
+            broken(told);
+            return false;
+        }
+        tunnel = true;
+        at = At.BODY;
+        response.body = Framing.CHUNKED;
+        body.start(Framing.UNTIL_CLOSE);
+        told.head(response, false);
+        told.writableAgain();
+        return true;
     }
 
     private boolean ended(Listener told) {
@@ -217,7 +239,7 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
     private void broken(Listener told) {
         listener = null;
         at = At.IDLE;
-        told.broken(untouched, INTERNAL);
+        told.broken(untouched, tunnel ? CANCELLED : INTERNAL);
         close();
     }
 

@@ -23,7 +23,7 @@ final class Http2Frames extends Http2FrameAdapter {
 
         default void reset(int stream, long code) {}
 
-        default void settings() {}
+        default void settings(Http2Settings settings) {}
     }
 
     private static final User NOBODY = new User() {
@@ -71,7 +71,7 @@ final class Http2Frames extends Http2FrameAdapter {
 
     @Override public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings) throws Http2Exception {
         countControl();
-        user.settings();
+        user.settings(settings);
     }
 
     @Override public void onPingRead(ChannelHandlerContext ctx, long data) throws Http2Exception {

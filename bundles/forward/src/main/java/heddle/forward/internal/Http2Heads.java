@@ -1,5 +1,6 @@
 package heddle.forward.internal;
 
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.netty.util.AsciiString;
@@ -48,6 +49,17 @@ final class Http2Heads {
         }
         return ReadOnlyHttp2Headers.clientHeaders(false, text(request.method()), text(request.forwardedTarget()), secure ? HTTPS : HTTP,
                 text(request.authority()), others);
+    }
+
+    /** The extended CONNECT that asks for a WebSocket: RFC 8441 §5. */
+    static Http2Headers connect(ReceivedRequest request, boolean secure) {
+        Http2Headers head = new DefaultHttp2Headers(false).method(text("CONNECT")).scheme(secure ? HTTPS : HTTP)
+                .authority(text(request.authority())).path(text(request.forwardedTarget()));
+        head.set(Http2Headers.PseudoHeaderName.PROTOCOL.value(), text("websocket"));
+        AsciiString[] others = fields(request.fields, 0);
+        for (int i = 0; i < others.length; i += 2) if (!others[i].contentEquals(WebSocketHandshake.KEY)) head.add(others[i], others[i + 1]);
+        if (request.idMade) head.add(REQUEST_ID, text(request.requestId()));
+        return head;
     }
 
     static Http2Headers trailers(Fields trailers) {

@@ -45,14 +45,13 @@ final class Http2Requests {
         }
         if (method == null || !ReceivedRequest.isToken(method.toString())) return MALFORMED;
         boolean connect = AsciiString.contentEquals(method, "CONNECT");
-        if (connect) {
-            return protocol == null && (path != null || scheme != null || authority == null) ? MALFORMED
-                    : new Failure(501, 12, "connect-method", "CONNECT is not served");
-        }
-        if (protocol != null || path == null || path.isEmpty() || scheme == null) return MALFORMED;
+        boolean webSocket = connect && protocol != null && AsciiString.contentEquals(protocol, "websocket");
+        if (connect && protocol == null && (path != null || scheme != null || authority == null)) return MALFORMED;
+        if (connect && !webSocket) return new Failure(501, 12, "connect-method", "CONNECT is not served");
+        if (protocol != null && !connect || path == null || path.isEmpty() || scheme == null) return MALFORMED;
         int target = fields.layText(path);
         int targetEnd = fields.length;
-        request.reset(Http1Requests.method(method), target, targetEnd, client);
+        request.reset(webSocket ? "GET" : Http1Requests.method(method), target, targetEnd, client);
         request.http2 = true;
         request.keepAlive = true;
         request.scheme(AsciiString.contentEquals(scheme, "https") ? "https" : "http");
@@ -113,6 +112,10 @@ final class Http2Requests {
         }
         if (cookies != null) fields.lay("cookie", cookies);
         request.idMade = !hasId;
+        if (webSocket) {
+            if (length >= 0) return MALFORMED;
+            webSocket(request);
+        }
         if (length >= 0) {
             long n = Framing.length(fields.bytes, fields.valueStart(length), fields.valueEnd(length));
             if (n == Framing.BAD || end && n > 0) return MALFORMED;
@@ -122,6 +125,16 @@ final class Http2Requests {
         if (host < 0) return Http1Requests.bad("no authority");
         if (!Http1Requests.validHost(fields, host)) return Http1Requests.bad("invalid authority");
         return target(request, target, targetEnd);
+    }
+
+    /** An extended CONNECT is matched, filtered and forwarded as the GET that it is in HTTP/1.1 (RFC 8441 §5). */
+    private static void webSocket(ReceivedRequest request) {
+        request.upgrade = true;
+        request.webSocket = true;
+        request.body = Framing.NONE;
+        request.fields.append("connection", "upgrade");
+        request.fields.append("upgrade", "websocket");
+        if (!request.fields.has(WebSocketHandshake.KEY)) request.fields.append(WebSocketHandshake.KEY, WebSocketHandshake.key());
     }
 
     private static @Nullable Failure target(ReceivedRequest request, int from, int to) {

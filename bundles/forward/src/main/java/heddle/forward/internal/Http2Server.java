@@ -58,7 +58,7 @@ final class Http2Server extends Http2Peer<Http2Turn> implements ClientConnection
             validateHeaders(true);
             frameListener(frames);
             initialSettings(new Http2Settings().maxConcurrentStreams(limits.maxStreams()).initialWindowSize(limits.window())
-                    .maxHeaderListSize(settings.maxHeaderBytes()));
+                    .maxHeaderListSize(settings.maxHeaderBytes()).connectProtocolEnabled(true));
             decoderEnforceMaxRstFramesPerWindow(limits.maxResets(), 1);
             encoderEnforceMaxRstFramesPerWindow(limits.maxResets(), 1);
             decoupleCloseAndGoAway(true);
@@ -154,7 +154,7 @@ final class Http2Server extends Http2Peer<Http2Turn> implements ClientConnection
 
     private boolean afterItsEnd(int id) {
         Http2Stream stream = connection().stream(id);
-        return stream != null && stream.state() == Http2Stream.State.HALF_CLOSED_REMOTE;
+        return stream != null && of(id) != null && stream.state() == Http2Stream.State.HALF_CLOSED_REMOTE;
     }
 
     private void noteReset(int id) {

@@ -29,7 +29,7 @@ final class Http2Turn extends Http2Body implements ClientStream {
         this.server = server;
         this.request = request;
         this.clientEnded = end;
-        this.endTold = request.body == Framing.NONE || request.body == 0;
+        this.endTold = !request.webSocket && (request.body == Framing.NONE || request.body == 0);
         this.lastData = System.nanoTime();
         this.exchange = new HttpExchange(server.loop, server.connection, this, request, lastData);
     }
@@ -78,7 +78,7 @@ final class Http2Turn extends Http2Body implements ClientStream {
     }
 
     private void tellEnd() {
-        if (endTold || !clientEnded || holds() || over) return;
+        if (endTold || !clientEnded || holds() || over || request.webSocket && !exchange.wantsBody()) return;
         endTold = true;
         exchange.bodyEnd(trailers);
     }
@@ -98,7 +98,7 @@ final class Http2Turn extends Http2Body implements ClientStream {
 
     /** The client owes us body data for longer than it may. */
     boolean slow(long now) {
-        return !over && !clientEnded && !holds() && exchange.wantsBody() && now - lastData - server.settings.bodyNanos() >= 0;
+        return !over && !clientEnded && !request.webSocket && !holds() && exchange.wantsBody() && now - lastData - server.settings.bodyNanos() >= 0;
     }
 
     void tooSlow() {
@@ -118,6 +118,10 @@ final class Http2Turn extends Http2Body implements ClientStream {
     @Override public void head(ReceivedResponse head, boolean end) {
         if (isClosed()) return;
         if (end) ended = true;
+        if (head.upgrade) {                                           // RFC 8441 §5: 200 is what 101 is in HTTP/1.1
+            head.status = 200;
+            head.fields.remove(WebSocketHandshake.ACCEPT);
+        }
         whenEnded(write(Http2Heads.response(head), end), end);
     }
 

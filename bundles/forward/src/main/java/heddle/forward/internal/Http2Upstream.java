@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /** An HTTP/2 connection to an endpoint that carries many exchanges at once, each an {@link Http2UpstreamStream}. Its event loop only. */
@@ -21,6 +22,10 @@ final class Http2Upstream extends Http2Peer<Http2UpstreamStream> {
     private final UpstreamPool pool;
     private boolean used;
     private boolean leaving;
+    /** The endpoint's first SETTINGS have come; what waits for them. */
+    private boolean settled;
+    private boolean connectAllowed;
+    private final ArrayDeque<Runnable> whenSettled = new ArrayDeque<>(0);
     private int nextId = 1;
     private int open;
     /** When the last stream ended. */
@@ -94,6 +99,17 @@ final class Http2Upstream extends Http2Peer<Http2UpstreamStream> {
         to.connected(stream, reused);
     }
 
+    /** Whether the endpoint takes an extended CONNECT (RFC 8441 §3). */
+    boolean connectAllowed() {
+        return connectAllowed;
+    }
+
+    /** Runs once it is known what the endpoint can do. */
+    void whenSettled(Runnable task) {
+        if (settled) task.run();
+        else whenSettled.addLast(task);
+    }
+
     /** Opens a stream for a request that goes out now. */
     @Nullable Http2Stream begin(Http2UpstreamStream user, Http2Headers head, boolean end) {
         int id = nextId;
@@ -141,8 +157,12 @@ final class Http2Upstream extends Http2Peer<Http2UpstreamStream> {
             if (stream != null) stream.reset(code);
         }
 
-        @Override public void settings() {
-            // more room may have come; who waits gets it with the next acquire
+        @Override public void settings(Http2Settings settings) {
+            Boolean allowed = settings.connectProtocolEnabled();
+            if (allowed != null) connectAllowed = allowed;
+            settled = true;
+            Runnable next;
+            while ((next = whenSettled.pollFirst()) != null) next.run();
         }
     }
 
@@ -156,6 +176,8 @@ final class Http2Upstream extends Http2Peer<Http2UpstreamStream> {
         leaving = true;
         pool.gone(this);
         super.channelInactive(context);
+        Runnable next;
+        while ((next = whenSettled.pollFirst()) != null) next.run();
         tellTouched();
     }
 }

@@ -1,6 +1,8 @@
 package heddle.forward.internal;
 
+import heddle.api.plan.Failure;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -8,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One exchange on an HTTP/2 connection to an endpoint. Event loop only. */
 final class Http2UpstreamStream extends Http2Body implements UpstreamStream {
+    private static final Failure NO_WEBSOCKET = new Failure(502, 14, "no-websocket", "the endpoint takes no WebSocket over HTTP/2");
+
     private final Http2Upstream connection;
     private final ReceivedResponse response = new ReceivedResponse();
     private @Nullable Listener listener;
@@ -18,6 +22,9 @@ final class Http2UpstreamStream extends Http2Body implements UpstreamStream {
     private boolean headSeen;
     private boolean headRequest;
     private boolean given;
+    /** Asked for a WebSocket; its data goes once the endpoint has said yes. */
+    private boolean tunnel;
+    private boolean opened;
     private long code = INTERNAL;
 
     Http2UpstreamStream(Http2Upstream connection, Listener listener) {
@@ -31,7 +38,34 @@ final class Http2UpstreamStream extends Http2Body implements UpstreamStream {
     @Override public void send(ReceivedRequest request, boolean end) {
         requestEnded = end;
         headRequest = request.headRequest;
-        Http2Stream begun = connection.begin(this, Http2Heads.request(request, connection.secure), end);
+        if (request.webSocket) {
+            tunnel = true;
+            requestEnded = false;
+            connection.whenSettled(() -> connect(request));
+            return;
+        }
+        begin(Http2Heads.request(request, connection.secure), end);
+    }
+
+    private void connect(ReceivedRequest request) {
+        Listener told = listener;
+        if (told == null) return;
+        if (connection.connectAllowed() || !connection.channel.isActive()) {
+            begin(Http2Heads.connect(request, connection.secure), false);
+            connection.flushSoon();
+            return;
+        }
+        listener = null;
+        giveBack();
+        byte[] body = OwnAnswer.body(NO_WEBSOCKET, false);
+        told.head(OwnAnswer.of(NO_WEBSOCKET, false), false);
+        told.data(Unpooled.wrappedBuffer(body), body.length);
+        told.ended(null);
+        told.readComplete();
+    }
+
+    private void begin(Http2Headers head, boolean end) {
+        Http2Stream begun = connection.begin(this, head, end);
         stream(begun);
         if (begun == null) {                                                         // the connection had just ended
             code = REFUSED;
@@ -63,7 +97,7 @@ final class Http2UpstreamStream extends Http2Body implements UpstreamStream {
     }
 
     @Override public boolean writable() {
-        return hasRoom();
+        return (opened || !tunnel) && hasRoom();
     }
 
     @Override void roomAgain() {
@@ -105,7 +139,16 @@ final class Http2UpstreamStream extends Http2Body implements UpstreamStream {
         }
         headSeen = true;
         responseEnded = end;
-        told.head(response, end);
+        if (tunnel && response.status < 300) {
+            opened = true;
+            response.status = 101;
+            response.upgrade = true;
+            response.body = Framing.CHUNKED;
+            told.head(response, false);
+            told.writableAgain();
+        } else {
+            told.head(response, end);
+        }
         if (end) tell();
     }
 

@@ -6,7 +6,6 @@ import heddle.api.plan.Failure;
 import heddle.api.plan.RulePlan;
 import heddle.api.plan.Split;
 import heddle.api.match.RouteTable;
-import heddle.api.policy.Backend;
 import heddle.api.policy.Outcome;
 import heddle.api.telemetry.ExchangeRecorder;
 import io.netty.buffer.ByteBuf;
@@ -214,6 +213,15 @@ final class HttpExchange extends Deadlines.Entry {
         answer(Failure.TIMEOUT, Outcome.TIMED_OUT);
     }
 
+    /** A WebSocket carried by this exchange is open: that was the rule's work; its deadlines and its lease do not go on with the tunnel. */
+    void tunnelled() {
+        loop.counters.tunnels++;
+        wholeNanos = 0;
+        if (dueNanos != 0) loop.deadlines.clear(this);
+        dueNanos = 0;
+        settle(Outcome.COMPLETED);
+    }
+
     void finish(Outcome outcome) {
         if (done) return;
         done = true;
@@ -227,15 +235,19 @@ final class HttpExchange extends Deadlines.Entry {
         body.over();
         FilterRun run = filters;
         if (run != null) headLent |= run.pending();
-        RulePlan of = rule;
-        if (of != null) {
-            BackendPlan backend = tries.backend();
-            Backend last = backend == null ? ExchangeRecorder.NO_BACKEND : backend;
-            of.recorder().end(last, response.status(), outcome, System.nanoTime() - startNanos);
-            of.end(loop.index);
-        }
+        settle(outcome);
         if (run != null) run.ended();
         stream.over(headLent);
+    }
+
+    /** Tells the rule's end and gives its lease back, once. */
+    private void settle(Outcome outcome) {
+        RulePlan of = rule;
+        if (of == null) return;
+        rule = null;
+        BackendPlan backend = tries.backend();
+        of.recorder().end(backend == null ? ExchangeRecorder.NO_BACKEND : backend, response.status(), outcome, System.nanoTime() - startNanos);
+        of.end(loop.index);
     }
 
     boolean done() {

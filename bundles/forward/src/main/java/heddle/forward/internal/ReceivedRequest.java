@@ -17,6 +17,8 @@ final class ReceivedRequest implements RequestEdit {
     boolean keepAlive;
     /** Asks for another protocol on this connection: WebSocket. */
     boolean upgrade;
+    /** The other protocol is WebSocket, which HTTP/2 can carry too: RFC 8441. */
+    boolean webSocket;
     boolean expectsContinue;
     boolean headRequest;
     boolean http10;
@@ -50,6 +52,7 @@ final class ReceivedRequest implements RequestEdit {
         client = from;
         body = Framing.NONE;
         upgrade = false;
+        webSocket = false;
         expectsContinue = false;
         grpc = false;
         wantsTrailers = false;

@@ -62,6 +62,7 @@ final class ResponseSide {
     private void sendHead(ReceivedResponse response, boolean end) {
         headSent = true;
         status = response.status;
+        if (response.upgrade) exchange.tunnelled();
         stream.head(response, end);
     }
 

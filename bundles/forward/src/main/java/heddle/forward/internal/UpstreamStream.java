@@ -27,6 +27,8 @@ interface UpstreamStream {
 
     /** The HTTP/2 error code INTERNAL_ERROR. */
     long INTERNAL = 2;
+    /** The HTTP/2 error code CANCEL, which is what a reset of TCP is in a tunnel (RFC 8441 §5). */
+    long CANCELLED = 8;
     /** The HTTP/2 error code REFUSED_STREAM: the request was not processed and may be sent again whatever its method. */
     long REFUSED = 7;
 

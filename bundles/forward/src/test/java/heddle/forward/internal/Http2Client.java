@@ -24,6 +24,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayOutputStream;
 import java.net.InetSocketAddress;
@@ -40,6 +41,7 @@ final class Http2Client implements AutoCloseable {
     final Channel channel;
     volatile long goAway = -1;
     volatile int goAways;
+    volatile Http2Settings settings;
 
     Http2Client(InetSocketAddress to) throws Exception {
         this(to, Http2Settings.defaultSettings());
@@ -162,6 +164,7 @@ final class Http2Client implements AutoCloseable {
                         call.ended |= data.isEndStream();
                     }
                     case Http2ResetFrame reset -> calls.get(reset.stream()).reset = reset.errorCode();
+                    case Http2SettingsFrame received -> settings = received.settings();
                     case Http2GoAwayFrame away -> {
                         goAway = away.errorCode();
                         goAways++;
