@@ -17,6 +17,17 @@ public interface MeshInspector {
 
     Explained explain(ExplainQuery query);
 
+    /** Misses and failures of late, newest first. @param service {@code namespace/name}; empty = of every Service */
+    default List<RecentFailure> recent(java.util.Optional<String> service) {
+        return List.of();
+    }
+
+    /** Decides the requests of late by the live set and by a proposed one. Nothing live changes.
+     *  @param over the proposed objects are laid over everything live; else they stand in place of the source {@code file}'s */
+    default DiffReport diff(heddle.api.source.SourceState proposed, boolean over) {
+        throw new UnsupportedOperationException("diff");
+    }
+
     /** Whether the snapshot in force has this workload. */
     default boolean knows(String namespace, String workload) {
         return true;

@@ -13,4 +13,9 @@ public interface FrontendPlan {
 
     /** The routes that apply to a client: selected consumer, consumer, selected producer, producer set, or none (SPEC.md last section). */
     ClientPlan forClient(Client client);
+
+    /** Where its requests are remembered. */
+    default RequestLog log() {
+        return RequestLog.OFF;
+    }
 }

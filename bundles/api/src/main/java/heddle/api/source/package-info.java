@@ -1,5 +1,5 @@
 /** Where routes come from. A vendor's source implements RouteSource and decodes through {@code heddle.gateway}. */
-@Export @Version("0.1.0") @NullMarked
+@Export @Version("0.1.1") @NullMarked
 package heddle.api.source;
 
 import org.jspecify.annotations.NullMarked;
