@@ -23,7 +23,7 @@ import sun.misc.Signal;
  *  happens on the main thread, which takes its orders from one queue; signals and file watches only add to it. */
 final class Daemon {
     private static final System.Logger LOG = System.getLogger("heddle.launcher");
-    private static final Duration READY_CHECK = Duration.ofMillis(20);
+    private static final Duration READY_CHECK = Duration.ofMillis(200);
     private static final Duration TRAINING = Duration.ofSeconds(20);
     private final Installation installation;
     private final Configuration.Wish wish;
@@ -33,7 +33,7 @@ final class Daemon {
     private final LinkedBlockingQueue<Order> orders = new LinkedBlockingQueue<>();
     private Configuration configuration;
 
-    private enum Order { RELOAD, STOP }
+    private enum Order { RELOAD, STOP, LOOK }
 
     /** @param training stop as soon as the mesh is ready: what the JDK's AOT cache is made from */
     Daemon(Installation installation, Configuration.Wish wish, boolean training) throws IOException, ConfigurationException {
@@ -104,7 +104,10 @@ final class Daemon {
     private ExitStatus serve(Felix felix, BundleList list) throws IOException, InterruptedException {
         try (PluginFolder plugins = new PluginFolder(Path.of(configuration.text("plugins.folder")), felix, list.lastLevel());
              AutoCloseable watch = watchConfiguration()) {
-            awaitReady(felix, training ? TRAINING : Duration.ofDays(10_000));
+            MeshReadiness readiness = new MeshReadiness(felix);
+            try (AutoCloseable published = readiness.follow(() -> orders.add(Order.LOOK))) {
+                awaitReady(felix, readiness, training ? TRAINING : Duration.ofDays(10_000));
+            }
             if (training) return ExitStatus.OK;
             while (true) {
                 switch (orders.take()) {
@@ -112,6 +115,7 @@ final class Daemon {
                         return ExitStatus.OK;
                     }
                     case RELOAD -> reload(felix);
+                    case LOOK -> { }
                 }
             }
         } catch (IOException | InterruptedException | RuntimeException passed) {
@@ -121,16 +125,15 @@ final class Daemon {
         }
     }
 
-    /** Looks at the mesh in short steps until it is ready, an order comes, or the limit: readiness has many parts and no event. */
-    private void awaitReady(Felix felix, Duration limit) throws InterruptedException {
-        MeshReadiness readiness = new MeshReadiness(felix);
+    /** Looks at the mesh when a snapshot is published, and now and then for the other parts of readiness, until it is ready, an order
+     *  comes, or the limit. */
+    private void awaitReady(Felix felix, MeshReadiness readiness, Duration limit) throws InterruptedException {
         long giveUp = System.nanoTime() + limit.toNanos();
         long complainAt = System.nanoTime() + Duration.ofSeconds(5).toNanos();
         while (true) {
             MeshReadiness.State state = readiness.state();
             if (state.ready()) {
-                String since = String.format("%.2f", (System.currentTimeMillis() - ProcessHandle.current().info().startInstant().orElseThrow().toEpochMilli()) / 1000.0);
-                LOG.log(Level.INFO, "ready after {0} s {1} socket={2}", since, state.summary(), configuration.text("controlSocket"));
+                LOG.log(Level.INFO, "ready after {0} s {1} socket={2}", sinceStart(), state.summary(), configuration.text("controlSocket"));
                 manager.ready(state.summary());
                 return;
             }
@@ -146,6 +149,12 @@ final class Daemon {
             }
             if (order == Order.RELOAD) reload(felix);
         }
+    }
+
+    /** Seconds since the process began, the script included. */
+    private static String sinceStart() {
+        long hundredths = (System.currentTimeMillis() - ProcessHandle.current().info().startInstant().orElseThrow().toEpochMilli()) / 10;
+        return hundredths / 100 + "." + hundredths / 10 % 10 + hundredths % 10;
     }
 
     private void reload(Felix felix) {

@@ -17,7 +17,6 @@ import org.osgi.framework.FrameworkListener;
 import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.launch.Framework;
-import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.startlevel.FrameworkStartLevel;
 
 /** The embedded framework, from init to stop. Driven by one thread at a time. */
@@ -32,6 +31,7 @@ final class Felix {
         properties.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
         properties.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, "1");
         properties.put("felix.log.logger", new FrameworkLog());
+        properties.put("felix.cm.pm", "memory");                  // the settings come from our own files at each start
         // A leaving service may wait for its last requests up to swap.drain in a dynamic unbind.
         properties.put("ds.lock.timeout.milliseconds", "600000");
         properties.put("ds.stop.timeout.milliseconds", "600000");
@@ -42,10 +42,10 @@ final class Felix {
 
     void install(BundleList list) throws BundleException {
         BundleContext context = framework.getBundleContext();
+        FrameworkStartLevel levels = framework.adapt(FrameworkStartLevel.class);
         for (BundleList.Entry entry : list.entries()) {
-            Bundle bundle = context.installBundle("reference:" + entry.jar().toUri());
-            bundle.adapt(BundleStartLevel.class).setStartLevel(entry.level());
-            installed.put(entry, bundle);
+            levels.setInitialBundleStartLevel(entry.level());     // each bundle set afterwards would be a second write of its file
+            installed.put(entry, context.installBundle("reference:" + entry.jar().toUri()));
         }
     }
 

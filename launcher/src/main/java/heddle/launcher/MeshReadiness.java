@@ -3,6 +3,7 @@ package heddle.launcher;
 import java.lang.reflect.InvocationTargetException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Asks core's MeshInspector whether the mesh is ready. By reflection: the launcher carries no copy of the API. */
 final class MeshReadiness {
@@ -16,18 +17,33 @@ final class MeshReadiness {
     /** @param summary what `ready` is followed by */
     record State(boolean ready, List<String> missing, String summary) {}
 
+    /** Runs {@code look} whenever a snapshot has been published, until what is returned is closed. */
+    AutoCloseable follow(Runnable look) {
+        Optional<Object> inspector = felix.service(INSPECTOR);
+        if (inspector.isEmpty()) return () -> {};
+        try {
+            Consumer<Object> published = any -> look.run();
+            return (AutoCloseable) api(inspector.get()).getMethod("onPublished", Consumer.class).invoke(inspector.get(), published);
+        } catch (ReflectiveOperationException wrong) {
+            throw new IllegalStateException("MeshInspector has another shape than expected", wrong);
+        }
+    }
+
     State state() {
         Optional<Object> inspector = felix.service(INSPECTOR);
         if (inspector.isEmpty()) return new State(false, List.of("no core: no MeshInspector service"), "");
         try {
-            Class<?> api = Class.forName(INSPECTOR, true, inspector.get().getClass().getClassLoader());
-            Object status = api.getMethod("status").invoke(inspector.get());
+            Object status = api(inspector.get()).getMethod("status").invoke(inspector.get());
             return new State((Boolean) of(status, "ready"), ((List<?>) of(status, "notReady")).stream().map(String::valueOf).toList(), summary(status));
         } catch (InvocationTargetException failed) {
             return new State(false, List.of("core cannot tell its status: " + failed.getCause()), "");
         } catch (ReflectiveOperationException wrong) {
             throw new IllegalStateException("MeshInspector has another shape than expected", wrong);
         }
+    }
+
+    private static Class<?> api(Object inspector) throws ClassNotFoundException {
+        return Class.forName(INSPECTOR, true, inspector.getClass().getClassLoader());
     }
 
     private static String summary(Object status) throws ReflectiveOperationException {

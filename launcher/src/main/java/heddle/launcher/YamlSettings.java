@@ -38,7 +38,9 @@ final class YamlSettings {
 
     Map<String, Object> read() {
         try {
-            Optional<Node> root = new Compose(LoadSettings.builder().setLabel(file.toString()).build()).composeString(Files.readString(file));
+            String text = Files.readString(file);
+            if (text.lines().allMatch(line -> line.isBlank() || line.startsWith("#"))) return values;     // as shipped: no need to start a YAML parser
+            Optional<Node> root = new Compose(LoadSettings.builder().setLabel(file.toString()).build()).composeString(text);
             root.ifPresent(this::top);
         } catch (MarkedYamlEngineException bad) {
             problems.add(file + bad.getProblemMark().map(mark -> ":" + (mark.getLine() + 1)).orElse("") + ": " + bad.getProblem());
