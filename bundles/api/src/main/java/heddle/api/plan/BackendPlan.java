@@ -36,12 +36,10 @@ public interface BackendPlan extends Backend {
         return RetryBudget.NONE;
     }
 
-    /** Tells how a try ended, to the balancer and to whatever else watches the endpoints (ejection). On event loops; wait-free.
+    /** Tells how a try ended to whatever else than the balancer watches the endpoints (ejection). On event loops; wait-free.
      *  @param status  of the response, 0 without one; a gRPC failure in a head of its own counts as its HTTP counterpart
      *  @param elapsed from first byte sent to last byte received */
-    default void ended(Endpoint endpoint, Outcome outcome, int status, Duration elapsed) {
-        balancer().onEnd(endpoint, outcome, elapsed);
-    }
+    default void ended(Endpoint endpoint, Outcome outcome, int status, Duration elapsed) {}
 
     enum Protocol { HTTP1, H2C }
 }

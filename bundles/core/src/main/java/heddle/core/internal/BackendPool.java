@@ -4,11 +4,14 @@ import heddle.api.policy.Backend;
 import heddle.api.policy.Endpoint;
 import heddle.api.policy.LoadBalancer;
 import heddle.api.policy.LoadBalancerFactory;
+import heddle.api.policy.Outcome;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /** The endpoints of one Service port and the balancer over them, shared by all rules that lead there. Endpoints change in place. */
 final class BackendPool extends Shared implements Backend {
@@ -25,12 +28,21 @@ final class BackendPool extends Shared implements Backend {
     private static final Logger LOG = System.getLogger(BackendPool.class.getName());
 
     private final Spec spec;
+    private final CoreMetrics metrics;
     private final LoadBalancer balancer;
+    private final EndpointSettings settings;
+    /** Absent unless the Service asks for it: then the ready endpoints are used as they are. */
+    private final @Nullable EndpointHealth health;
     private volatile List<Endpoint> ready = List.of();
 
-    BackendPool(Spec spec) {
+    BackendPool(Spec spec, CoreMetrics metrics) {
         this.spec = spec;
+        this.metrics = metrics;
+        this.settings = EndpointSettings.of(spec.annotations(), spec.balancer());
         this.balancer = create();
+        this.health = settings.off() ? null : new EndpointHealth(settings, System::nanoTime, () -> ThreadLocalRandom.current().nextDouble(),
+                (ejected, out) -> metrics.ejection(spec.name(), ejected, out));
+        settings.problems().forEach(problem -> LOG.log(Level.WARNING, "Service " + spec.service() + ": " + problem));
     }
 
     /** A balancer that cannot be made must not take the Service out of service. */
@@ -62,11 +74,36 @@ final class BackendPool extends Shared implements Backend {
 
     /** Those that a session may stay with. */
     List<Endpoint> healthy() {
+        EndpointHealth watched = health;
+        return watched == null ? ready : watched.healthy();
+    }
+
+    /** Those that a request may be sent to now. */
+    List<Endpoint> ready() {
+        EndpointHealth watched = health;
+        return watched == null ? ready : watched.ready();
+    }
+
+    /** Every ready endpoint, whatever its health: for whom only connections count, and for reports. */
+    List<Endpoint> all() {
         return ready;
     }
 
-    List<Endpoint> ready() {
-        return ready;
+    /** Annotations that cannot be followed. */
+    List<String> problems() {
+        return settings.problems();
+    }
+
+    /** {@code 10.1.0.1:80}, and what is to be said of its health. */
+    String describe(Endpoint endpoint) {
+        EndpointHealth watched = health;
+        String more = watched == null ? "" : watched.describe(endpoint);
+        return EndpointList.text(endpoint.address()) + (more.isEmpty() ? "" : " (" + more + ")");
+    }
+
+    void ended(Endpoint endpoint, Outcome outcome, int status) {
+        EndpointHealth watched = health;
+        if (watched != null) watched.ended(endpoint, outcome, status);
     }
 
     LoadBalancer balancer() {
@@ -80,11 +117,14 @@ final class BackendPool extends Shared implements Backend {
         } catch (RuntimeException e) {
             LOG.log(Level.WARNING, "balancer " + spec.balancer() + " of " + name() + " refused an update: " + e.getMessage(), e);
         }
+        EndpointHealth watched = health;
+        if (watched != null) watched.update(next);
         ready = next;
         return true;
     }
 
     @Override void close() {
+        if (health != null) metrics.backendGone(spec.name());
         try {
             balancer.close();
         } catch (RuntimeException e) {

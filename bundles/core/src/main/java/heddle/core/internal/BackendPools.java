@@ -22,22 +22,26 @@ final class BackendPools {
     private record Key(ServiceName service, int port, String protocol) {}
 
     /** What a pool's endpoints were read from last. */
-    private record Seen(Optional<ServicePort> port, List<EndpointSlice> slices) {
-        boolean same(Optional<ServicePort> otherPort, List<EndpointSlice> other) {
-            if (!port.equals(otherPort) || slices.size() != other.size()) return false;
+    private record Seen(Optional<ServicePort> port, List<EndpointSlice> slices, String distribution, Nearest.Here here) {
+        boolean same(Optional<ServicePort> otherPort, List<EndpointSlice> other, String otherDistribution, Nearest.Here otherHere) {
+            if (!port.equals(otherPort) || !distribution.equals(otherDistribution) || !here.equals(otherHere) || slices.size() != other.size()) return false;
             for (int i = 0; i < slices.size(); i++) if (slices.get(i) != other.get(i)) return false;
             return true;
         }
     }
 
     private final Whiteboard<LoadBalancerFactory> factories;
+    private final CoreMetrics metrics;
+    /** Of this node, told by the endpoints on it; "" until then. */
+    private String learntZone = "";
     private final Map<Key, BackendPool> current = new HashMap<>();
     private final Map<BackendPool, Seen> all = new IdentityHashMap<>();
     private final Map<Service, Optional<LoadBalancerFactory>> factoryOf = new IdentityHashMap<>();
     private Settings settings = Settings.DEFAULT;
 
-    BackendPools(Whiteboard<LoadBalancerFactory> factories) {
+    BackendPools(Whiteboard<LoadBalancerFactory> factories, CoreMetrics metrics) {
         this.factories = factories;
+        this.metrics = metrics;
     }
 
     /** Starts a build: what {@link #pool} found out about Services and factories is asked anew. */
@@ -51,25 +55,39 @@ final class BackendPools {
         BackendPool known = current.get(key);
         Optional<LoadBalancerFactory> factory = factoryOf.computeIfAbsent(service, this::factory);
         if (known != null && known.spec().factory().equals(factory) && sameAnnotations(known, service)) return known;
-        BackendPool made = new BackendPool(new BackendPool.Spec(key.service(), key.port(), key.protocol(), factory, balancer(service), annotations(service), byClientAddress(service)));
+        BackendPool made = new BackendPool(new BackendPool.Spec(key.service(), key.port(), key.protocol(), factory, balancer(service), annotations(service), byClientAddress(service)), metrics);
         current.put(key, made);
-        all.put(made, new Seen(Optional.empty(), List.of()));
+        all.put(made, new Seen(Optional.empty(), List.of(), "", Nearest.Here.NOWHERE));
         return made;
     }
 
     /** Brings every pool's endpoints up to date. Returns whether any changed. */
     boolean refresh(World world) {
         boolean changed = false;
+        Nearest.Here here = here(world);
         for (Map.Entry<BackendPool, Seen> entry : all.entrySet()) {
             BackendPool.Spec spec = entry.getKey().spec();
-            Optional<ServicePort> port = world.service(spec.service()).flatMap(service -> service.ports().stream()
+            Optional<Service> service = world.service(spec.service());
+            Optional<ServicePort> port = service.flatMap(given -> given.ports().stream()
                     .filter(each -> each.port() == spec.port() && each.protocol().equals(spec.protocol())).findFirst());
             List<EndpointSlice> slices = port.isPresent() ? world.slices(spec.service()) : List.of();
-            if (entry.getValue().same(port, slices)) continue;
-            entry.setValue(new Seen(port, slices));
-            changed |= entry.getKey().update(port.map(each -> EndpointList.ready(each, slices)).orElse(List.of()));
+            String distribution = service.map(Service::trafficDistribution).orElse("");
+            if (entry.getValue().same(port, slices, distribution, here)) continue;
+            entry.setValue(new Seen(port, slices, distribution, here));
+            changed |= entry.getKey().update(port.map(each -> Nearest.of(EndpointList.hinted(each, slices), distribution, here)).orElse(List.of()));
         }
         return changed;
+    }
+
+    /** The zone is the setting's, else that of the endpoints on this node, which EndpointSlices tell. */
+    private Nearest.Here here(World world) {
+        String node = settings.here().node();
+        if (!settings.here().zone().isEmpty() || node.isEmpty()) return settings.here();
+        if (learntZone.isEmpty()) {
+            learntZone = world.slices().values().stream().flatMap(List::stream).flatMap(slice -> slice.endpoints().stream())
+                    .filter(each -> each.node().equals(node) && !each.zone().isEmpty()).map(EndpointSlice.Entry::zone).findFirst().orElse("");
+        }
+        return new Nearest.Here(node, learntZone);
     }
 
     /** Closes the pools that no plan uses any more. */

@@ -24,8 +24,10 @@ final class CoreMetrics {
     static final MetricSpec OVER_BUDGET = MetricSpec.of("heddle_retry_budget_refusals_total", "Retries refused because the Service's budget was used up.", "service");
     static final MetricSpec SESSIONS = MetricSpec.of("heddle_sessions_total", "Requests of rules with session persistence, by what became of the session.",
             "route", "rule", "event");
+    static final MetricSpec EJECTIONS = MetricSpec.of("heddle_ejections_total", "Endpoints that were left out for a while because they failed.", "backend");
+    static final MetricSpec EJECTED = MetricSpec.of("heddle_ejected_endpoints", "Ready endpoints that are left out now.", "backend");
     static final List<MetricSpec> ALL = List.of(REQUESTS, REQUEST_DURATION, GENERATION, BUILD_DURATION, BUILD_FAILURES, ROUTES, RULES, SERVICES, DRAIN_RESETS,
-            OVER_BUDGET, SESSIONS);
+            OVER_BUDGET, SESSIONS, EJECTIONS, EJECTED);
 
     private final Whiteboard<MetricsSink> sinks;
 
@@ -54,6 +56,21 @@ final class CoreMetrics {
 
     void budgetGone(String service) {
         sink().ifPresent(sink -> sink.remove(OVER_BUDGET, service));
+    }
+
+    /** Any thread. */
+    void ejection(String backend, boolean ejected, int out) {
+        sink().ifPresent(sink -> {
+            if (ejected) sink.counter(EJECTIONS, backend).add(1);
+            sink.gauge(EJECTED, backend).set(out);
+        });
+    }
+
+    void backendGone(String backend) {
+        sink().ifPresent(sink -> {
+            sink.remove(EJECTIONS, backend);
+            sink.remove(EJECTED, backend);
+        });
     }
 
     void buildFailed() {

@@ -17,6 +17,12 @@ public @interface CoreSettings {
     /** Where the daemon keeps what outlives it; "" = nowhere. */
     String stateDir() default "";
 
+    /** The node that this daemon runs on; "" = $NODE_NAME, else the host's name. */
+    String nodeName() default "";
+
+    /** The node's zone; "" = that of the endpoints on this node. */
+    String zone() default "";
+
     /** How long a leaving service waits for the requests that use it. */
     String swap_drain() default "30s";
 }

@@ -15,7 +15,12 @@ final class EndpointList {
 
     /** Only {@code conditions.ready} ones (SPEC.md, further decisions). */
     static List<Endpoint> ready(ServicePort port, List<EndpointSlice> slices) {
-        Map<InetSocketAddress, Endpoint> found = new LinkedHashMap<>();
+        return hinted(port, slices).stream().map(Nearest.Hinted::endpoint).toList();
+    }
+
+    /** Likewise, with the hints for whom each is. */
+    static List<Nearest.Hinted> hinted(ServicePort port, List<EndpointSlice> slices) {
+        Map<InetSocketAddress, Nearest.Hinted> found = new LinkedHashMap<>();
         for (EndpointSlice slice : slices) {
             for (EndpointSlice.Port slicePort : slice.ports()) {
                 if (!belongs(slicePort, port)) continue;
@@ -23,7 +28,7 @@ final class EndpointList {
                     if (!entry.ready() || entry.addresses().isEmpty()) continue;
                     // further addresses of an entry have no meaning (EndpointSlice API), and kube-proxy does not look at them
                     InetSocketAddress address = new InetSocketAddress(entry.addresses().getFirst(), slicePort.port());
-                    found.putIfAbsent(address, new Endpoint(address, entry.zone(), entry.node()));
+                    found.putIfAbsent(address, new Nearest.Hinted(new Endpoint(address, entry.zone(), entry.node()), entry.forZones(), entry.forNodes()));
                 }
             }
         }

@@ -10,6 +10,7 @@ import heddle.api.match.GivenRequest;
 import heddle.api.model.RouteFilter;
 import heddle.api.model.Service;
 import heddle.api.model.ServicePort;
+import heddle.api.plan.BackendPlan;
 import heddle.api.plan.ClientPlan;
 import heddle.api.plan.Failure;
 import heddle.api.plan.RetryBudget;
@@ -206,7 +207,7 @@ final class Explainer {
             boolean none = share.backend().failure().isNone() && share.backend().ready().isEmpty();
             Failure failure = none ? Failure.NO_ENDPOINT : share.backend().failure();
             backends.add(new Explained.BackendShare(share.backend().name(), percent, failure.isNone() ? "ready" : failure.status() + " " + failure.reason(),
-                    share.backend().ready().stream().map(endpoint -> EndpointList.text(endpoint.address())).toList()));
+                    endpoints(share.backend())));
             if (share.backend() instanceof PooledBackend pooled) described(pooled);
             if (share.weight() == 0) continue;
             named.add(share.backend().name() + " (" + percent + (failure.isNone() ? "" : ", " + failure.status()) + ")");
@@ -219,10 +220,15 @@ final class Explainer {
         return end(by + " → " + String.join(", ", named), Math.max(0, status));
     }
 
+    private static List<String> endpoints(BackendPlan backend) {
+        return backend instanceof PooledBackend pooled ? pooled.pool().all().stream().map(pooled.pool()::describe).toList() : List.of();
+    }
+
     /** What stands between a backend and its endpoints. */
     private void described(PooledBackend backend) {
         backend.tls().ifPresent(tls -> step("TLS to " + backend.name(), "BackendTLSPolicy: server name " + tls.serverName() + ", certificate for one of " + tls.hostnames()
                 + (tls.caCertificatesPem().isEmpty() ? ", trusted by the system's authorities" : ", trusted by the policy's authorities"), "B13"));
+        backend.pool().problems().forEach(problem -> notes.add("Service " + backend.pool().spec().service() + ": " + problem));
         if (backend.budget() != RetryBudget.NONE) step("retry budget of " + backend.name(), backend.budget().toString(), "T8");
     }
 

@@ -48,7 +48,9 @@ final class KernelShares {
 
     private static List<InetSocketAddress> reachable(BackendPlan backend, Class<? extends InetAddress> family) {
         if (!backend.failure().isNone()) return List.of();
-        return backend.ready().stream().map(Endpoint::address).filter(address -> family.isInstance(address.getAddress())).toList();
+        // health is what requests tell; the kernel sees connects only, and its plan must not change with every ejection
+        List<Endpoint> all = backend instanceof PooledBackend pooled ? pooled.pool().all() : backend.ready();
+        return all.stream().map(Endpoint::address).filter(address -> family.isInstance(address.getAddress())).toList();
     }
 
     private static long gcd(long a, long b) {

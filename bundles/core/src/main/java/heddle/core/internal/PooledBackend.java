@@ -7,6 +7,8 @@ import heddle.api.plan.UpstreamTls;
 import heddle.api.policy.Endpoint;
 import heddle.api.policy.Filter;
 import heddle.api.policy.LoadBalancer;
+import heddle.api.policy.Outcome;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,6 +20,10 @@ record PooledBackend(BackendPool pool, Failure failure, Protocol protocol, Optio
 
     @Override public List<Endpoint> ready() {
         return pool.ready();
+    }
+
+    @Override public void ended(Endpoint endpoint, Outcome outcome, int status, Duration elapsed) {
+        pool.ended(endpoint, outcome, status);
     }
 
     @Override public LoadBalancer balancer() {

@@ -1,14 +1,17 @@
 package heddle.core.internal;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The settings in force, checked. */
-record Settings(String loadBalancer, boolean strictGrants, Balancing serviceBalancing, Duration drain, SessionTokens sessionTokens) {
+record Settings(String loadBalancer, boolean strictGrants, Balancing serviceBalancing, Duration drain, SessionTokens sessionTokens, Nearest.Here here) {
     enum Balancing { AUTO, KERNEL, NONE }
 
-    static final Settings DEFAULT = new Settings("round-robin", false, Balancing.AUTO, Duration.ofSeconds(30), new SessionTokens("heddle"));
+    static final Settings DEFAULT = new Settings("round-robin", false, Balancing.AUTO, Duration.ofSeconds(30), new SessionTokens("heddle"), Nearest.Here.NOWHERE);
 
     private static final Pattern PART = Pattern.compile("(\\d{1,5})(h|ms|m|s)");
 
@@ -18,7 +21,18 @@ record Settings(String loadBalancer, boolean strictGrants, Balancing serviceBala
             case "none" -> Balancing.NONE;
             case "auto" -> Balancing.AUTO;
             default -> throw new IllegalArgumentException("serviceBalancing: " + given.serviceBalancing() + " (expected: auto, kernel or none)");
-        }, duration("swap.drain", given.swap_drain()), tokens(given));
+        }, duration("swap.drain", given.swap_drain()), tokens(given), new Nearest.Here(node(given.nodeName()), given.zone()));
+    }
+
+    /** As source-kube finds it. */
+    private static String node(String given) {
+        String name = given.isEmpty() ? System.getenv().getOrDefault("NODE_NAME", "") : given;
+        if (!name.isEmpty()) return name;
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     private static SessionTokens tokens(CoreSettings given) {

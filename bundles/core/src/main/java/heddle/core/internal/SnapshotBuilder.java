@@ -26,9 +26,10 @@ final class SnapshotBuilder {
         this.parts = parts;
         this.identities = first;
         this.last = new Snapshot(0, Snapshot.EMPTY.index(), Snapshot.EMPTY.byPort(), first, first);
-        this.pools = new BackendPools(parts.balancers);
+        CoreMetrics metrics = new CoreMetrics(parts.sinks);
+        this.pools = new BackendPools(parts.balancers, metrics);
         this.cells = new FilterCells(parts.filters);
-        this.policies = new Policies(new CoreMetrics(parts.sinks));
+        this.policies = new Policies(metrics);
         this.rules = new RulePlans(parts, cells, pools, policies);
         this.frontends = new FrontendPlans(rules);
     }

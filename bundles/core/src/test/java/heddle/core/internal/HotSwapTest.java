@@ -272,6 +272,14 @@ class HotSwapTest {
                 return "";
             }
 
+            @Override public String nodeName() {
+                return "";
+            }
+
+            @Override public String zone() {
+                return "";
+            }
+
             @Override public String stateDir() {
                 return "";
             }

@@ -81,7 +81,7 @@ class RouteSetsTest {
     /** P6: not even where backends need grants. */
     @Test void noGrantGovernsAParentRef() {
         TestMesh mesh = new TestMesh();
-        mesh.settings = new Settings("round-robin", true, Settings.Balancing.AUTO, Settings.DEFAULT.drain(), Settings.DEFAULT.sessionTokens());
+        mesh.settings = new Settings("round-robin", true, Settings.Balancing.AUTO, Settings.DEFAULT.drain(), Settings.DEFAULT.sessionTokens(), Settings.DEFAULT.here());
         mesh.apply(SERVICES, CLIENTS, route("shop/consumer", "namespace: food, name: oven", "/", "{name: c, port: 80}"));
         assertThat(mesh.condition("HTTPRoute shop/consumer", "Accepted")).isEqualTo("True Accepted");
         assertThat(mesh.send("shop/buyer", "food/oven", 80, "/")).isEqualTo("shop/c:80");

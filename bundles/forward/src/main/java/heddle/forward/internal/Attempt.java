@@ -30,6 +30,8 @@ final class Attempt implements UpstreamStream.Listener, PickContext {
     private long sentNanos;
     private long sentBytes;
     private int status;
+    /** The balancer chose the endpoint, not a session. */
+    private boolean balanced;
     /** When the try must be over; 0 = no limit. */
     long dueNanos;
 
@@ -43,6 +45,7 @@ final class Attempt implements UpstreamStream.Listener, PickContext {
      *  @param session says which endpoint it is to be */
     void start(boolean onNew, Optional<Sessions.Session> session) {
         fresh = onNew;
+        balanced = session.isEmpty();
         Endpoint picked;
         try {
             picked = session.isPresent() ? session.get().endpoint() : backend.balancer().pick(this);
@@ -122,7 +125,9 @@ final class Attempt implements UpstreamStream.Listener, PickContext {
         if (reported || picked == null) return;
         reported = true;
         try {
-            backend.ended(picked, outcome, status, Duration.ofNanos(System.nanoTime() - sentNanos));
+            Duration elapsed = Duration.ofNanos(System.nanoTime() - sentNanos);
+            if (balanced) backend.balancer().onEnd(picked, outcome, elapsed);
+            backend.ended(picked, outcome, status, elapsed);
         } catch (RuntimeException e) {
             Faults.note("load balancer", e);
         }

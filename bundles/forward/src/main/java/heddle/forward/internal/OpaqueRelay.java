@@ -60,6 +60,7 @@ final class OpaqueRelay {
 
     private static void report(BackendPlan backend, Endpoint endpoint, Outcome outcome, long nanos) {
         try {
+            backend.balancer().onEnd(endpoint, outcome, Duration.ofNanos(nanos));
             backend.ended(endpoint, outcome, 0, Duration.ofNanos(nanos));
         } catch (RuntimeException e) {
             Faults.note("load balancer", e);

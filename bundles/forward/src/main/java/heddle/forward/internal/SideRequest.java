@@ -23,6 +23,7 @@ abstract class SideRequest extends Deadlines.Entry implements UpstreamStream.Lis
     private final long start = System.nanoTime();
     private @Nullable Endpoint endpoint;
     private @Nullable UpstreamStream stream;
+    private int status;
     private boolean over;
 
     SideRequest(ClientConnection connection, BackendPlan backend, ReceivedRequest request) {
@@ -76,7 +77,9 @@ abstract class SideRequest extends Deadlines.Entry implements UpstreamStream.Lis
         Endpoint picked = endpoint;
         if (picked != null) {
             try {
-                backend.ended(picked, outcome, 0, Duration.ofNanos(System.nanoTime() - start));
+                Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+                backend.balancer().onEnd(picked, outcome, elapsed);
+                backend.ended(picked, outcome, status, elapsed);
             } catch (RuntimeException e) {
                 Faults.note("load balancer", e);
             }
@@ -103,7 +106,9 @@ abstract class SideRequest extends Deadlines.Entry implements UpstreamStream.Lis
 
     @Override public void informational(ReceivedResponse head) {}
 
-    @Override public void head(ReceivedResponse head, boolean end) {}
+    @Override public void head(ReceivedResponse head, boolean end) {
+        status = head.status;
+    }
 
     @Override public void data(ByteBuf source, int length) {
         source.skipBytes(length);

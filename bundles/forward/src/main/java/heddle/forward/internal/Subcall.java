@@ -55,6 +55,7 @@ final class Subcall extends SideRequest {
     }
 
     @Override public void head(ReceivedResponse head, boolean end) {
+        super.head(head, end);
         status = head.status;
         head.fields.each((name, value) -> headers.add(new FilterAction.Field(name, value)));
     }

@@ -214,7 +214,6 @@ final class StubMesh implements MeshView {
 
         @Override public void ended(Endpoint endpoint, Outcome outcome, int status, java.time.Duration elapsed) {
             if (recording) statuses.add(status);
-            onEnd(endpoint, outcome, elapsed);
         }
 
         @Override public Endpoint pick(PickContext context) {
