@@ -6,12 +6,14 @@ import heddle.api.identity.Client;
 import heddle.api.plan.ClientPlan;
 import heddle.api.plan.FrontendPlan;
 import heddle.api.plan.MeshView;
+import heddle.api.plan.RulePlan;
 import heddle.api.steer.Origin;
 import heddle.api.steer.Place;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One accepted connection: where it wanted to go, who made it, and the plan for it, which it keeps until the mesh's generation
@@ -23,6 +25,9 @@ final class ClientConnection {
     interface Speaker {
         /** Ends the connection as soon as that costs nothing. */
         void drain();
+
+        /** Resets the exchanges that hold one of these plans. */
+        default void reset(Set<RulePlan> plans) {}
     }
 
     final Loop loop;
@@ -112,6 +117,11 @@ final class ClientConnection {
     void drain() {
         Speaker now = speaker;
         if (now != null) now.drain();
+    }
+
+    void reset(Set<RulePlan> plans) {
+        Speaker now = speaker;
+        if (now != null) now.reset(plans);
     }
 
     void reset() {

@@ -1,5 +1,6 @@
 package heddle.forward.internal;
 
+import heddle.api.plan.Failure;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -35,6 +36,15 @@ final class Counters {
     long http2Floods;
     long http2Errors;
     long http2Resets;
+    long http2StreamsRefused;
+    long headersTooLarge;
+    long planResets;
+
+    /** A request that goes no further. */
+    void refused(Failure answer) {
+        refused++;
+        if (answer.status() == 431 || answer.status() == 414) headersTooLarge++;
+    }
 
     static Map<String, Long> sum(Iterable<Counters> all) {
         Map<String, Long> sums = new LinkedHashMap<>();
@@ -67,6 +77,9 @@ final class Counters {
             add(sums, "http2_floods", c.http2Floods);
             add(sums, "http2_errors", c.http2Errors);
             add(sums, "http2_resets", c.http2Resets);
+            add(sums, "http2_streams_refused", c.http2StreamsRefused);
+            add(sums, "headers_too_large", c.headersTooLarge);
+            add(sums, "plan_resets", c.planResets);
         }
         return sums;
     }

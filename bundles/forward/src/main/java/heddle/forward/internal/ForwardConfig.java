@@ -37,4 +37,8 @@ package heddle.forward.internal;
     int forward_http2MaxResets() default 500;
 
     int forward_http2MaxControlFrames() default 1000;
+
+    int forward_http2MaxEmptyData() default 10;
+
+    int forward_http2MaxContinuations() default 16;
 }

@@ -1,12 +1,14 @@
 package heddle.forward.internal;
 
 import heddle.api.plan.Failure;
+import heddle.api.plan.RulePlan;
 import heddle.api.policy.Outcome;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A client's HTTP/1.1 connection: reads one request after the other, each when the one before has been answered, so that pipelined
@@ -123,6 +125,7 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
         patience.ours();
         body.start(request.body == Framing.NONE ? 0 : request.body);
         at = body.ended() ? At.ANSWER : At.BODY;
+        if (at == At.BODY) patience.within(settings.bodyNanos());
         Http1Turn next = new Http1Turn(this, connection, out, request, headStart, !request.keepAlive || draining);
         turn = next;
         next.exchange.start();
@@ -140,6 +143,7 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
             now.bodyBegun = true;
             body.took(n);
             now.exchange.body(bytes, n);
+            if (!bytes.isReadable() && !tunnel) patience.within(settings.bodyNanos());
             return true;
         }
         if (n == 0) {
@@ -185,7 +189,7 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
     }
 
     private void refuse(Failure failure) {
-        loop.counters.refused++;
+        loop.counters.refused(failure);
         Http1Turn.writeRefusal(out, failure);
         linger();
         flush();
@@ -291,6 +295,11 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
         Http1Turn now = turn;
         if (now != null) now.closeAfter();
         else if (at == At.HEAD && !parser.begun()) finish();
+    }
+
+    @Override public void reset(Set<RulePlan> plans) {
+        Http1Turn now = turn;
+        if (now != null) now.exchange.endIfOf(plans);
     }
 
     @Override public void userEventTriggered(ChannelHandlerContext ctx, Object event) {

@@ -1,6 +1,7 @@
 package heddle.forward.internal;
 
 import heddle.api.plan.Failure;
+import heddle.api.plan.RulePlan;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -15,6 +16,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.util.ArrayDeque;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A client's HTTP/2 connection: each request is an {@link Http2Turn} of its own. Frames, HPACK and flow control are Netty's; what a
@@ -26,6 +28,7 @@ final class Http2Server extends Http2Peer<Http2Turn> implements ClientConnection
     final ClientConnection connection;
     final Settings settings;
     private final ArrayDeque<ReceivedRequest> spare = new ArrayDeque<>();
+    private final OpenHeaders headers = new OpenHeaders();
     private final Watch watch = new Watch();
     private boolean draining;
     private boolean lastTold;
@@ -61,6 +64,8 @@ final class Http2Server extends Http2Peer<Http2Turn> implements ClientConnection
                     .maxHeaderListSize(settings.maxHeaderBytes()).connectProtocolEnabled(true));
             decoderEnforceMaxRstFramesPerWindow(limits.maxResets(), 1);
             encoderEnforceMaxRstFramesPerWindow(limits.maxResets(), 1);
+            decoderEnforceMaxConsecutiveEmptyDataFrames(limits.maxEmptyData());
+            decoderEnforceMaxSmallContinuationFrames(limits.maxContinuations());
             decoupleCloseAndGoAway(true);
             gracefulShutdownTimeoutMillis(0);
         }
@@ -78,6 +83,7 @@ final class Http2Server extends Http2Peer<Http2Turn> implements ClientConnection
 
     @Override public void handlerAdded(ChannelHandlerContext context) throws Exception {
         super.handlerAdded(context);
+        connection().remote().maxActiveStreams(settings.http2().maxStreams());         // Netty waits for the client to acknowledge it
         loop.counters.http2Connections++;
         loop.slowDeadlines.set(watch, System.nanoTime() + 1_000_000_000L);
         if (loop.draining()) drain();
@@ -118,7 +124,7 @@ final class Http2Server extends Http2Peer<Http2Turn> implements ClientConnection
         Http2Turn turn = new Http2Turn(this, stream, request, end);
         keep(stream, turn);
         if (failure != null) {
-            loop.counters.refused++;
+            loop.counters.refused(failure);
             turn.refuse(failure);
             return;
         }
@@ -127,6 +133,7 @@ final class Http2Server extends Http2Peer<Http2Turn> implements ClientConnection
 
     @Override protected void handleServerHeaderDecodeSizeError(ChannelHandlerContext context, Http2Stream stream) {
         loop.counters.refused++;
+        loop.counters.headersTooLarge++;
         super.handleServerHeaderDecodeSizeError(context, stream);
     }
 
@@ -149,6 +156,7 @@ final class Http2Server extends Http2Peer<Http2Turn> implements ClientConnection
             return;
         }
         noteReset(known.streamId());
+        if (known.error() == Http2Error.REFUSED_STREAM) loop.counters.http2StreamsRefused++;
         super.onStreamError(context, outbound, cause, known);
     }
 
@@ -164,6 +172,11 @@ final class Http2Server extends Http2Peer<Http2Turn> implements ClientConnection
     private boolean recentlyReset(int id) {
         for (int reset : resets) if (reset == id) return true;
         return false;
+    }
+
+    @Override public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+        if (message instanceof ByteBuf bytes) headers.see(bytes);
+        super.channelRead(context, message);
     }
 
     @Override void streamClosed() {
@@ -214,6 +227,10 @@ final class Http2Server extends Http2Peer<Http2Turn> implements ClientConnection
         loop.slowDeadlines.set(watch, System.nanoTime() + 1_000_000_000L);
     }
 
+    @Override public void reset(Set<RulePlan> plans) {
+        for (Http2Turn turn : open()) turn.exchange.endIfOf(plans);
+    }
+
     @Override public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
         if (event instanceof ChannelInputShutdownEvent) context.close();
         else super.userEventTriggered(context, event);
@@ -229,6 +246,11 @@ final class Http2Server extends Http2Peer<Http2Turn> implements ClientConnection
             if (!channel.isOpen()) return;
             if (ending) {
                 channel.close();
+                return;
+            }
+            if (headers.longerThan(settings.headerNanos(), now)) {
+                loop.counters.slowClients++;
+                onError(context(), false, Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "a header block did not come in time"));
                 return;
             }
             if (draining) tellLast();

@@ -9,6 +9,7 @@ import heddle.api.match.RouteTable;
 import heddle.api.policy.Outcome;
 import heddle.api.telemetry.ExchangeRecorder;
 import io.netty.buffer.ByteBuf;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One request and its response, whatever the protocols on both sides: route, filters, backend, tries, deadlines, and exactly one end.
@@ -211,6 +212,14 @@ final class HttpExchange extends Deadlines.Entry {
         if (now2 != null) now2.report(Outcome.TIMED_OUT);
         if (!whole && now2 != null && retried(now2, false, 0, 0)) return;
         answer(Failure.TIMEOUT, Outcome.TIMED_OUT);
+    }
+
+    /** Resets it when it holds one of these plans, whose time to end has run out. */
+    void endIfOf(Set<RulePlan> plans) {
+        if (done || rule == null || !plans.contains(rule)) return;
+        loop.counters.planResets++;
+        stream.breakOff(UpstreamStream.CANCELLED);
+        finish(response.headSent() ? Outcome.BROKEN_AFTER_HEAD : Outcome.BROKEN_BEFORE_HEAD);
     }
 
     /** A WebSocket carried by this exchange is open: that was the rule's work; its deadlines and its lease do not go on with the tunnel. */

@@ -1,6 +1,7 @@
 package heddle.forward.internal;
 
 import heddle.api.plan.BackendPlan;
+import heddle.api.plan.RulePlan;
 import heddle.api.policy.Endpoint;
 import heddle.api.steer.Place;
 import io.netty.channel.Channel;
@@ -95,6 +96,10 @@ final class Loop {
     /** Options of every connection. */
     void tune(Channel channel) {
         channel.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER);
+    }
+
+    void reset(Set<RulePlan> plans) {
+        for (ClientConnection connection : Set.copyOf(connections)) connection.reset(plans);
     }
 
     void resetAll() {

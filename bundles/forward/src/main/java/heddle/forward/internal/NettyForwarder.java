@@ -6,6 +6,7 @@ import static java.lang.System.Logger.Level.WARNING;
 import heddle.api.forward.Forwarder;
 import heddle.api.forward.ForwarderStatus;
 import heddle.api.plan.MeshView;
+import heddle.api.plan.RulePlan;
 import heddle.api.source.Registration;
 import heddle.api.steer.Place;
 import heddle.api.telemetry.MetricsSink;
@@ -16,6 +17,9 @@ import io.netty.util.ResourceLeakDetector;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -164,6 +168,12 @@ public final class NettyForwarder implements Forwarder {
             return;
         }
         loops.getFirst().executor.schedule(() -> awaitGone(due, drained), 20, TimeUnit.MILLISECONDS);
+    }
+
+    @Override public void reset(Collection<RulePlan> plans) {
+        Set<RulePlan> late = Collections.newSetFromMap(new IdentityHashMap<>());
+        late.addAll(plans);
+        for (Loop loop : loops) loop.executor.execute(() -> loop.reset(late));
     }
 
     @Override public ForwarderStatus status() {

@@ -10,8 +10,10 @@ record Settings(int loops, boolean podUpstream, long connectNanos, long detectNa
     /** @param maxStreams       open requests of one connection
      *  @param window           bytes of one request body that are held at most; a connection has 64 times as much
      *  @param maxResets        RST_STREAM frames a second in either direction
-     *  @param maxControlFrames PING, SETTINGS, PRIORITY and unknown frames a second */
-    record Http2Limits(int maxStreams, int window, int maxResets, int maxControlFrames) {}
+     *  @param maxControlFrames PING, SETTINGS and PRIORITY frames a second
+     *  @param maxEmptyData     DATA frames in a row that carry nothing and end nothing
+     *  @param maxContinuations small CONTINUATION frames of one header block */
+    record Http2Limits(int maxStreams, int window, int maxResets, int maxControlFrames, int maxEmptyData, int maxContinuations) {}
 
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,5})(h|ms|m|s)");
 
@@ -22,7 +24,8 @@ record Settings(int loops, boolean podUpstream, long connectNanos, long detectNa
                 nanos(config.forward_detectTimeout()), nanos(config.forward_headerTimeout()), nanos(config.forward_idleTimeout()),
                 nanos(config.forward_bodyTimeout()), nanos(config.forward_upstreamIdleTimeout()), config.forward_maxIdleUpstream(),
                 config.forward_maxHeaderBytes(), config.forward_maxHeaders(), config.forward_filterThreads(), config.forward_maxReplayBytes(), config.forward_appendForwardedFor(),
-                new Http2Limits(config.forward_http2MaxStreams(), config.forward_http2Window(), config.forward_http2MaxResets(), config.forward_http2MaxControlFrames()));
+                new Http2Limits(config.forward_http2MaxStreams(), config.forward_http2Window(), config.forward_http2MaxResets(), config.forward_http2MaxControlFrames(),
+                        config.forward_http2MaxEmptyData(), config.forward_http2MaxContinuations()));
     }
 
     /** Gateway API duration; {@code 0s} = off. */

@@ -235,7 +235,7 @@ class Http2ServerTest {
 
     @Test
     void moreResetsThanTheLimitEndTheConnection() throws Exception {
-        limits(new Settings.Http2Limits(100, 65536, 10, 1000));
+        limits(new Settings.Http2Limits(100, 65536, 10, 1000, 10, 16));
         rig.backend(new RecordingBackend(with -> with.request()));
         try (Http2Client client = client()) {
             try {
@@ -250,7 +250,7 @@ class Http2ServerTest {
 
     @Test
     void aPingFloodEndsTheConnection() throws Exception {
-        limits(new Settings.Http2Limits(100, 65536, 500, 50));
+        limits(new Settings.Http2Limits(100, 65536, 500, 50, 10, 16));
         try (Http2Client client = client()) {
             for (int i = 0; i < 2000; i++) client.channel.write(new DefaultHttp2PingFrame(i));
             client.channel.flush();

@@ -58,6 +58,37 @@ class LifecycleTest {
         }
     }
 
+    /** DESIGN.md, hot swap: what still holds a replaced plan at the limit is ended with a reset and counted. */
+    @Test
+    void exchangesOfAPlanWhoseTimeIsOverAreReset() throws Exception {
+        try (Rig rig = new Rig()) {
+            rig.backend(new RecordingBackend(with -> {
+                with.request();
+                if (with.head.contains("/begun")) with.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n");
+                with.read();
+            }));
+            try (RawClient first = rig.client(); RawClient idle = rig.client(); Http2Client other = new Http2Client(rig.address())) {
+                idle.send("GET /none HTTP/1.1\r\nHost: f\r\n\r\n").response();
+                first.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n");
+                Http2Client.Call second = other.get("/begun");
+                Http2Client.Call third = other.get("/");
+                Rig.await(() -> second.body().equals("ok") && rig.forwarder.status().requestsInFlight() == 3);
+                rig.forwarder.reset(java.util.List.of());
+                rig.forwarder.quiesce().toCompletableFuture().get(5, TimeUnit.SECONDS);
+                assertThat(rig.forwarder.status().requestsInFlight()).isEqualTo(3);
+                rig.forwarder.reset(java.util.List.of(rig.mesh.rule));
+                assertThatThrownBy(first::rest).isInstanceOf(IOException.class);
+                assertThat(second.await().reset).isEqualTo(8);
+                assertThat(second.ended).isFalse();
+                assertThat(third.await().reset).isEqualTo(8);
+                assertThat(other.get("/none").await().status()).isEqualTo("404");
+                assertThat(idle.send("GET /none HTTP/1.1\r\nHost: f\r\n\r\n").response()).startsWith("HTTP/1.1 404 ");
+            }
+            assertThat(rig.forwarder.status().counters().get("plan_resets")).isEqualTo(3);
+            assertThat(rig.mesh.rule.leases).hasValue(0);
+        }
+    }
+
     @Test
     void twoForwardersServeOnePlaceAndTheFirstLeavesWithoutALoss() throws Exception {
         try (Rig rig = new Rig()) {
