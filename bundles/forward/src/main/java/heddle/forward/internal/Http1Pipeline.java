@@ -294,7 +294,7 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
         draining = true;
         Http1Turn now = turn;
         if (now != null) now.closeAfter();
-        else if (at == At.HEAD && !parser.begun()) finish();
+        else if (at == At.HEAD && !parser.begun()) patience.exactly(Loop.LAST_REQUEST_NANOS);
     }
 
     @Override public void reset(Set<RulePlan> plans) {

@@ -20,6 +20,9 @@ import java.util.function.Supplier;
  *  the counters. */
 final class Loop {
     private static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
+    /** How long a draining connection that waits for a request may still get one, which is then answered with the word that it is the last:
+     *  closed at once it would break the request that is on its way. */
+    static final long LAST_REQUEST_NANOS = TimeUnit.SECONDS.toNanos(2);
     final int index;
     final EventLoop executor;
     /** Blocking work: sockets of other namespaces. */

@@ -110,7 +110,7 @@ final class ProtocolDetector extends ChannelInboundHandlerAdapter implements Cli
     }
 
     @Override public void drain() {
-        if (demanded && in.isEmpty()) connection.channel.close();
+        if (demanded && in.isEmpty()) connection.loop.slowDeadlines.set(limit, System.nanoTime() + Loop.LAST_REQUEST_NANOS);
     }
 
     @Override public void userEventTriggered(ChannelHandlerContext ctx, Object event) {

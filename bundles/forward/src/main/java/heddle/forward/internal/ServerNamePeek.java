@@ -97,7 +97,7 @@ final class ServerNamePeek extends ChannelInboundHandlerAdapter implements Clien
     }
 
     @Override public void drain() {
-        connection.channel.close();
+        connection.loop.slowDeadlines.set(limit, System.nanoTime() + Loop.LAST_REQUEST_NANOS);
     }
 
     @Override public void userEventTriggered(ChannelHandlerContext ctx, Object event) {

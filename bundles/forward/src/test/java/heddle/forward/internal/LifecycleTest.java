@@ -29,7 +29,7 @@ class LifecycleTest {
                 busy.send("GET /slow HTTP/1.1\r\nHost: f\r\n\r\n");
                 Rig.await(() -> rig.forwarder.status().requestsInFlight() == 1);
                 CompletableFuture<Void> drained = rig.forwarder.drain(Duration.ofSeconds(20)).toCompletableFuture();
-                assertThat(idle.rest()).isEmpty();
+                assertThat(idle.rest()).isEmpty();      // after two seconds in which it might have asked once more
                 assertThat(drained).isNotDone();
                 go.countDown();
                 assertThat(busy.response()).startsWith("HTTP/1.1 200 ").contains("connection: close");
@@ -37,6 +37,27 @@ class LifecycleTest {
                 drained.get(10, TimeUnit.SECONDS);
             }
             assertThat(rig.forwarder.status().connections()).isZero();
+        }
+    }
+
+    /** Closed at once it would break a request that is on its way. */
+    @Test
+    void aKeptConnectionGetsItsNextRequestAnsweredAndIsToldThatItIsTheLast() throws Exception {
+        try (Rig rig = new Rig()) {
+            rig.backend(new RecordingBackend(with -> {
+                while (with.request()) with.send(RecordingBackend.OK);
+            }));
+            try (RawClient kept = rig.client(); RawClient fresh = rig.client()) {
+                assertThat(kept.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n").response()).doesNotContain("connection: close");
+                Rig.await(() -> rig.forwarder.status().connections() == 2);
+                CompletableFuture<Void> drained = rig.forwarder.drain(Duration.ofSeconds(20)).toCompletableFuture();
+                rig.forwarder.quiesce().toCompletableFuture().get(10, TimeUnit.SECONDS);
+                for (RawClient client : new RawClient[] {kept, fresh}) {
+                    assertThat(client.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n").response()).startsWith("HTTP/1.1 200 ").contains("connection: close");
+                    assertThat(client.rest()).isEmpty();
+                }
+                drained.get(10, TimeUnit.SECONDS);
+            }
         }
     }
 
