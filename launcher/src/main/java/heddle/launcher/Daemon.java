@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.osgi.framework.BundleException;
@@ -32,6 +33,7 @@ final class Daemon {
     private final ServiceManager manager = new ServiceManager();
     private final LinkedBlockingQueue<Order> orders = new LinkedBlockingQueue<>();
     private Configuration configuration;
+    private Optional<Succession> succession = Optional.empty();
 
     private enum Order { RELOAD, STOP, LOOK }
 
@@ -55,16 +57,19 @@ final class Daemon {
         logging.apply(configuration);
         handleSignals();
         Path socket = Path.of(configuration.text("controlSocket"));
-        if (answers(socket)) {
-            LOG.log(Level.ERROR, "another daemon answers at {0}; give this one its own with --set controlSocket=PATH --set stateDir=DIR", socket);
+        boolean succeeds = answers(socket);
+        if (succeeds && !configuration.flag("takeOver")) {
+            LOG.log(Level.ERROR, "another daemon answers at {0}; take its place with --take-over, or give this one its own with --set controlSocket=PATH --set stateDir=DIR", socket);
             return ExitStatus.ALREADY_RUNNING;
         }
-        Path cache = prepareFolders(socket);
+        succession = succeeds ? Optional.of(new Succession(socket)) : Optional.empty();
+        Path cache = prepareFolders(succeeds ? Succession.beside(socket) : socket);
         BundleList list = BundleList.read(installation.home().resolve("conf/bundles.list"), installation.home().resolve("bundles"));
         Felix felix = new Felix(cache);
         ExitStatus status;
         try {
-            status = start(felix, list) ? serve(felix, list) : ExitStatus.NO_STEERING;
+            status = start(felix, list);
+            if (status == ExitStatus.OK) status = serve(felix, list);
         } finally {
             manager.stopping();
             LOG.log(Level.INFO, "stopping");
@@ -75,8 +80,8 @@ final class Daemon {
         return status;
     }
 
-    /** Everything up to the last level; false when there is no steering and the configuration demands one. */
-    private boolean start(Felix felix, BundleList list) throws BundleException, InterruptedException {
+    /** Everything up to the last level. */
+    private ExitStatus start(Felix felix, BundleList list) throws BundleException, InterruptedException {
         String steering = configuration.text("steering");
         felix.install(list);
         felix.start(list, BundleList.Start.ALWAYS);
@@ -85,20 +90,29 @@ final class Daemon {
         felix.startFramework();
         new Configurator(felix).put(configuration.byPid());
         felix.offer(Runnable.class, () -> orders.add(Order.RELOAD), Map.of("heddle.order", "reload"));
+        felix.offer(Runnable.class, () -> orders.add(Order.STOP), Map.of("heddle.order", "stop"));
         felix.level(list.steeringLevel());
         boolean steered = felix.hasService("heddle.api.steer.Steering");
         String reason = System.getProperty("heddle.steer.refused", "eBPF steering does not work here, the log says why");
+        if (System.getProperty("heddle.steer.owner") != null) {
+            LOG.log(Level.ERROR, "{0}", reason);
+            return ExitStatus.ALREADY_RUNNING;
+        }
+        if (!steered && succession.isPresent()) {
+            LOG.log(Level.ERROR, "another daemon is running and only eBPF steering can take its place while it works; stop it first");
+            return ExitStatus.ALREADY_RUNNING;
+        }
         if (!steered && steering.equals("ebpf")) {
             LOG.log(Level.ERROR, "{0}", reason);
             LOG.log(Level.ERROR, "steering: ebpf is demanded and does not work here; --set steering=auto goes on without eBPF");
-            return false;
+            return ExitStatus.NO_STEERING;
         }
         if (!steered) {
             if (steering.equals("auto")) LOG.log(Level.WARNING, "no eBPF steering here; listening on the Service addresses instead (steering=bind)");
             felix.start(list, BundleList.Start.FALLBACK);
         }
         felix.level(list.lastLevel());
-        return true;
+        return ExitStatus.OK;
     }
 
     private ExitStatus serve(Felix felix, BundleList list) throws IOException, InterruptedException {
@@ -135,6 +149,7 @@ final class Daemon {
             if (state.ready()) {
                 LOG.log(Level.INFO, "ready after {0} s {1} socket={2}", sinceStart(), state.summary(), configuration.text("controlSocket"));
                 manager.ready(state.summary());
+                if (succession.isPresent()) succession.get().complete();
                 return;
             }
             if (System.nanoTime() > complainAt) {

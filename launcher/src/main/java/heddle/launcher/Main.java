@@ -30,7 +30,7 @@ public final class Main {
         return switch (command) {
             case "run" -> run(installation, rest, false);
             case "train" -> run(installation, rest, true);
-            case "status", "routes", "services", "explain", "hosts", "logs", "plugins", "reload", "exec-begin" -> Client.call(command, rest);
+            case "status", "routes", "services", "explain", "hosts", "logs", "plugins", "reload", "stop", "exec-begin" -> Client.call(command, rest);
             case "shell" -> Client.shell(rest);
             case "check" -> rest.contains("--help") ? CommandHelp.print(command) : Check.check(installation, rest);
             case "clean" -> rest.contains("--help") ? CommandHelp.print(command) : Check.clean(installation, rest);
@@ -71,6 +71,7 @@ public final class Main {
             switch (options.next()) {
                 case "--config" -> file = Optional.of(Path.of(options.value()));
                 case "--set" -> sets.add(options.value());
+                case "--take-over" -> sets.add("takeOver=true");
                 case "--kubernetes" -> sets.add("kubernetes=true");
                 case "--kubeconfig" -> sets.add("kubeconfig=" + options.value());
                 case "--node-name" -> sets.add("nodeName=" + options.value());

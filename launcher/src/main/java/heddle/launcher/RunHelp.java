@@ -9,7 +9,7 @@ final class RunHelp {
     static String text(Installation installation) throws IOException {
         StringBuilder text = new StringBuilder("""
                 usage: heddle run [--config FILE] [--manifests DIR]... [--kubernetes [--kubeconfig FILE] [--node-name NAME]]
-                                  [--set KEY=VALUE]...
+                                  [--take-over] [--set KEY=VALUE]...
 
                 The daemon in the foreground. SIGTERM drains and stops it, SIGHUP and changes of the file reload it.
 
@@ -18,6 +18,7 @@ final class RunHelp {
                   --kubernetes       objects from the Kubernetes API too, for the pods of this node
                   --kubeconfig FILE  credentials for it; else $KUBECONFIG, the pod's service account, ~/.kube/config
                   --node-name NAME   this node; else $NODE_NAME, else the host's name
+                  --take-over        begin beside the daemon that is running, take its place when ready, and have it end
                   --set KEY=VALUE    one setting; lists take commas
 
                 Settings (* = a change needs a restart):
@@ -32,7 +33,7 @@ final class RunHelp {
         text.append("""
 
                 Exit status: 0 stopped as asked, 1 failed, 2 bad option or configuration, 3 the demanded steering does not work,
-                4 another daemon has the control socket.
+                4 another daemon is running here.
                 """);
         return text.toString();
     }

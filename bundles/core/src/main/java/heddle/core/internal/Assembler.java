@@ -62,6 +62,7 @@ final class Assembler implements MeshView, AutoCloseable {
     private volatile Build build = Build.EMPTY;
     private volatile Snapshot snapshot = Snapshot.EMPTY;
     private volatile long bornNanos;
+    private volatile boolean patient;
 
     /** Somebody who waits for builds and drains.
      *  @param build the build that must be done first
@@ -77,6 +78,11 @@ final class Assembler implements MeshView, AutoCloseable {
         // old numbers of a daemon before this one may still be in the kernel for a moment
         this.builder = new SnapshotBuilder(parts, Identities.startingAt((int) (System.currentTimeMillis() / 1000 & 0xfffff) << 10 | 1));
         this.retirements = new Retirements(plane, metrics);
+    }
+
+    /** Whether the first snapshot waits for all sources, however long that takes: another daemon may be at work here. Before {@link #start}. */
+    void waitForAllSources(boolean patient) {
+        this.patient = patient;
     }
 
     void start() {
@@ -271,11 +277,11 @@ final class Assembler implements MeshView, AutoCloseable {
 
     private void assemble(long since) {
         List<SourceFeed> sources = feeds();
-        boolean waiting = sources.isEmpty() || sources.stream().anyMatch(feed -> feed.state().isEmpty() && feed.stale().isEmpty() || halved(feed, sources));
-        // half a world would tear down what a daemon before this one left working in the kernel
-        if (waiting && snapshot.generation() == 0 && System.nanoTime() - bornNanos < FIRST_STATES) {
+        boolean waiting = sources.isEmpty() || sources.stream().anyMatch(feed -> feed.state().isEmpty() && (patient || feed.stale().isEmpty()) || halved(feed, sources));
+        // half a world would tear down what a daemon before this one left working in the kernel, or what one beside it still works with
+        if (waiting && snapshot.generation() == 0 && (patient || System.nanoTime() - bornNanos < FIRST_STATES)) {
             useParts();
-            again(since);
+            if (!patient) again(since);
             return;
         }
         Map<RouteSource, Long> revisions = revisions(sources);

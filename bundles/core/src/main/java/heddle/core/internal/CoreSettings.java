@@ -25,4 +25,7 @@ public @interface CoreSettings {
 
     /** How long a leaving service waits for the requests that use it. */
     String swap_drain() default "30s";
+
+    /** Whether another daemon may be working here: it goes on until every source has delivered. */
+    boolean takeOver() default false;
 }

@@ -33,6 +33,7 @@ final class DataPlane {
     private volatile Optional<Forwarder> forwarder = Optional.empty();
     private volatile Optional<Steering> steering = Optional.empty();
     private Optional<Registration> started = Optional.empty();
+    private Optional<Registration> leaving = Optional.empty();
     private Optional<SteeringPlan> applied = Optional.empty();
     private Optional<Steering> refused = Optional.empty();
     private volatile Optional<Steering> planned = Optional.empty();
@@ -107,7 +108,7 @@ final class DataPlane {
         });
     }
 
-    /** Puts this steering in force: it starts before the old one ends. Returns whether that changed anything. */
+    /** Starts this steering; the next {@link #apply} puts it in force, then the old one ends. Returns whether that changed anything. */
     boolean steer(Optional<Steering> next) {
         Optional<Steering> old = steering;
         if (old.orElse(null) == next.orElse(null)) return false;
@@ -126,8 +127,10 @@ final class DataPlane {
         if (next.isEmpty()) planned = Optional.empty();
         started = nextStarted;
         steering = next;
-        if (next.isPresent() && applied.isPresent()) put(next.get(), applied.get());
-        oldStarted.ifPresent(DataPlane::close);
+        applied = Optional.empty();     // the last plan may be of a time without a forwarder
+        letGo();
+        leaving = oldStarted;
+        if (next.isEmpty()) letGo();
         LOG.log(Level.INFO, "steering in force: " + next.map(Steering::id).orElse("none"));
         return true;
     }
@@ -136,9 +139,14 @@ final class DataPlane {
     boolean apply(SteeringPlan plan) {
         boolean same = applied.filter(last -> last.frontends().equals(plan.frontends()) && last.workloads().equals(plan.workloads())).isPresent();
         applied = Optional.of(plan);
-        if (same) return false;
-        steering.ifPresent(now -> put(now, plan));
-        return true;
+        if (!same) steering.ifPresent(now -> put(now, plan));
+        letGo();
+        return !same;
+    }
+
+    private void letGo() {
+        leaving.ifPresent(DataPlane::close);
+        leaving = Optional.empty();
     }
 
     private void put(Steering steering, SteeringPlan plan) {
@@ -146,6 +154,7 @@ final class DataPlane {
             steering.apply(plan);
         } catch (RuntimeException e) {
             LOG.log(Level.ERROR, "steering " + steering.id() + " failed on the plan of generation " + plan.generation() + ": " + e.getMessage(), e);
+            return;
         }
         planned = Optional.of(steering);
     }

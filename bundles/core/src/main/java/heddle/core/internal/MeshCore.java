@@ -43,6 +43,7 @@ public final class MeshCore implements MeshView, MeshInspector {
     @Activate
     void start(CoreSettings settings) {
         assembler.settings(Settings.of(settings));
+        assembler.waitForAllSources(settings.takeOver());
         assembler.start();
     }
 

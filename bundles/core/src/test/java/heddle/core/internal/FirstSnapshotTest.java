@@ -35,6 +35,34 @@ class FirstSnapshotTest {
         core.stop();
     }
 
+    /** A source that cannot reach its server says that it is stale: another daemon that works here knows more than this one. */
+    @Test void whereAnotherDaemonMayBeWorkingAStaleSourceIsWaitedFor() throws InterruptedException {
+        core.bindCompiler(new TrieRouteCompiler(), Map.of());
+        core.bindForwarder(new FakeForwarder("one", new java.util.concurrent.CopyOnWriteArrayList<>()), Map.of());
+        core.bindSteering(steering, Map.of());
+        core.onPublished(published::add);
+        core.start(HotSwapTest.settings("100ms", true));
+        SourceObserver[] kube = new SourceObserver[1];
+        core.bindSource(new RouteSource() {
+            @Override public String id() {
+                return "kube";
+            }
+
+            @Override public Registration subscribe(SourceObserver observer) {
+                kube[0] = observer;
+                observer.onStale("no answer");
+                return () -> {};
+            }
+        }, Map.of());
+        core.bindSource(new Given("file", GivenState.of("")), Map.of());
+        assertThat(published.poll(300, TimeUnit.MILLISECONDS)).isNull();
+        assertThat(steering.plans).isEmpty();
+
+        kube[0].onState(GivenState.of(service("food/oven", "10.0.0.1")));
+        assertThat(published.poll(30, TimeUnit.SECONDS)).extracting(Published::frontends).isEqualTo(1);
+        assertThat(steering.plans.getFirst().frontends()).hasSize(1);
+    }
+
     @Test void aSourceThatCompletesAnotherDoesNotMakeAWorldAlone() throws InterruptedException {
         core.bindCompiler(new TrieRouteCompiler(), Map.of());
         core.bindForwarder(new FakeForwarder("one", new java.util.concurrent.CopyOnWriteArrayList<>()), Map.of());

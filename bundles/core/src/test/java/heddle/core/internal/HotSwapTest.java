@@ -255,6 +255,10 @@ class HotSwapTest {
     }
 
     static CoreSettings settings(String drain) {
+        return settings(drain, false);
+    }
+
+    static CoreSettings settings(String drain, boolean takeOver) {
         return new CoreSettings() {
             @Override public String loadBalancer() {
                 return "round-robin";
@@ -286,6 +290,10 @@ class HotSwapTest {
 
             @Override public String swap_drain() {
                 return drain;
+            }
+
+            @Override public boolean takeOver() {
+                return takeOver;
             }
 
             @Override public Class<? extends Annotation> annotationType() {

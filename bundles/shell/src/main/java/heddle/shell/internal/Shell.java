@@ -35,15 +35,19 @@ public final class Shell {
         String controlSocket() default "";
 
         String steer_cgroupMount() default "";
+
+        /** Whether another daemon may answer at the control socket. */
+        boolean takeOver() default false;
     }
 
     @Activate public Shell(BundleContext context, @Reference CommandProcessor processor, Settings settings) throws IOException {
         Path path = Path.of(settings.controlSocket());
         this.hosts = new ExecHosts(path.resolveSibling(path.getFileName() + ".hosts"));
         this.functions = new Functions(context, List.of(new StatusCommand(mesh), new RoutesCommand(mesh, false), new RoutesCommand(mesh, true), new ExplainCommand(mesh),
-                new HostsCommand(mesh), new GrepCommand(), new LogsCommand(), new PluginsCommand(context), new ReloadCommand(context), new ExecBeginCommand(mesh, hosts, settings.steer_cgroupMount())));
+                new HostsCommand(mesh), new GrepCommand(), new LogsCommand(), new PluginsCommand(context), OrderCommand.reload(context), OrderCommand.stop(context),
+                new ExecBeginCommand(mesh, hosts, settings.steer_cgroupMount())));
         this.converter = context.registerService(Converter.class, new BundleConverter(context), new Hashtable<>(Map.of(Converter.CONVERTER_CLASSES, Bundle.class.getName())));
-        this.socket = new ControlSocket(path, processor);
+        this.socket = new ControlSocket(path, processor, settings.takeOver());
     }
 
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)

@@ -1,5 +1,6 @@
 package heddle.steer.internal;
 
+import heddle.api.steer.SteeringPlan.Member;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -44,6 +45,11 @@ final class Cgroups {
 
     Path workload(String namespace, String name) {
         return workloads().resolve(namespace).resolve(name);
+    }
+
+    /** Where a workload's processes are. */
+    Path of(Member member) {
+        return member.cgroup().map(this::resolve).orElseGet(() -> workload(member.namespace(), member.name()));
     }
 
     /** A path as users write it: with or without the mount in front, absolute or not. */

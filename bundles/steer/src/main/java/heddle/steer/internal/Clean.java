@@ -31,9 +31,9 @@ public final class Clean {
             if (i + 1 == arguments.length) throw new IllegalArgumentException("option " + arguments[i] + " needs a value");
             String[] setting = arguments[i].equals("--set") ? arguments[i + 1].split("=", 2) : new String[] {arguments[i], arguments[i + 1]};
             config = switch (setting[0]) {
-                case "--pins", "steer.pinDirectory" -> new SteerConfig(config.cgroupMount(), config.cgroupBase(), Path.of(setting[1]), config.staleAfter(), false, 0);
-                case "--cgroup", "steer.cgroup" -> new SteerConfig(config.cgroupMount(), setting[1], config.pinDirectory(), config.staleAfter(), false, 0);
-                case "steer.cgroupMount" -> new SteerConfig(Optional.of(Path.of(setting[1])), config.cgroupBase(), config.pinDirectory(), config.staleAfter(), false, 0);
+                case "--pins", "steer.pinDirectory" -> new SteerConfig(config.cgroupMount(), config.cgroupBase(), Path.of(setting[1]), config.staleAfter(), false, 0, false);
+                case "--cgroup", "steer.cgroup" -> new SteerConfig(config.cgroupMount(), setting[1], config.pinDirectory(), config.staleAfter(), false, 0, false);
+                case "steer.cgroupMount" -> new SteerConfig(Optional.of(Path.of(setting[1])), config.cgroupBase(), config.pinDirectory(), config.staleAfter(), false, 0, false);
                 default -> {
                     if (arguments[i].equals("--set")) yield config;
                     throw new IllegalArgumentException("unknown option " + arguments[i] + " (known: --pins DIR, --cgroup BASE, --set steer.KEY=VALUE)");

@@ -39,21 +39,20 @@ public final class EbpfSteering implements Steering, AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Running running;
     private SteeringPlan plan = new SteeringPlan(0, List.of(), List.of());
-    private boolean applied;
     private volatile Optional<StatMetrics> metrics = Optional.empty();
 
     /** What exists between start and close. */
     private final class Running {
         final PlaceObserver observer;
-        final NamespaceThread thread;
         final Namespaces namespaces;
-        final Attachments attachments;
-        final ServiceTable services;
-        final WorkloadTable workloads;
         final ScheduledExecutorService sweeper =
                 Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("heddle-steer-sweep").factory());
-        final EventReader events;
         final Path cameFrom;
+        /** Empty before the first plan and after a successor has taken over. */
+        Optional<Hold> hold = Optional.empty();
+        boolean superseded;
+        /** The kernel may lack something of the plan: the next sweep puts it all once more. */
+        boolean behind;
 
         Running(PlaceObserver observer) throws IOException {
             this.observer = observer;
@@ -62,17 +61,33 @@ public final class EbpfSteering implements Steering, AutoCloseable {
             Files.createDirectories(cgroups.workloads());
             cameFrom = cgroups.own();
             Cgroups.enter(cgroups.daemon());    // before any listener: hooks follow the cgroup that a socket was made in
-            kernel.object.pinMaps(kernel.pins);
-            thread = new NamespaceThread();
-            namespaces = new Namespaces(thread, kernel.object, problems, config.listenerPort());
-            services = new ServiceTable(kernel.object, problems);
-            workloads = new WorkloadTable(kernel.object, cgroups, problems);
-            attachments = new Attachments(kernel.object, kernel.pins);
-            attachments.attachDaemon(cgroups.daemon());
-            heartbeat.take();
-            attachments.attachWorkloads(cgroups.workloads());
-            events = new EventReader(kernel.object.map("mesh_events"), pid -> sweeper.execute(() -> unlistened(pid)));
+            namespaces = new Namespaces(new NamespaceThread(), kernel.object, problems, config.listenerPort());
             sweeper.scheduleWithFixedDelay(EbpfSteering.this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        }
+
+        /** From now on the kernel is ours: before the first plan it works for the daemon before us, alive or killed. */
+        Hold take() {
+            try {
+                boolean shared = heartbeat.otherLives();    // and may be in the middle of a plan
+                Hold taken = new Hold(kernel, heartbeat, problems, pid -> sweeper.execute(() -> unlistened(pid)));
+                namespaces.numbered(number -> taken.workloads().planned(number));
+                namespaces.reassert();
+                hold = Optional.of(taken);
+                superseded = false;
+                behind = shared;
+                problems.solved("owner");
+                return taken;
+            } catch (IOException failed) {
+                throw new java.io.UncheckedIOException("cannot take over the kernel's side: " + failed, failed);
+            }
+        }
+
+        /** Another daemon has the kernel now; what is connected here is served until we are told to stop. */
+        void giveUp(Hold lost) {
+            lost.close();
+            hold = Optional.empty();
+            superseded = true;
+            problems.report("owner", "process " + Owner.pid(heartbeat.owner()) + " has taken over; this daemon serves what is connected to it until it is stopped");
         }
     }
 
@@ -94,7 +109,13 @@ public final class EbpfSteering implements Steering, AutoCloseable {
 
     /** The same with another object, for tests. */
     public static EbpfSteering open(SteerConfig config, byte[] elf) throws Refusal {
-        return new EbpfSteering(config, Kernel.open(config, elf));
+        EbpfSteering opened = new EbpfSteering(config, Kernel.open(config, elf));
+        if (!config.takeOver() && opened.heartbeat.otherLives()) {
+            long pid = Owner.pid(opened.heartbeat.owner());
+            opened.close();
+            throw new Refusal(pid, config.pinDirectory());
+        }
+        return opened;
     }
 
     @Override public String id() {
@@ -118,27 +139,39 @@ public final class EbpfSteering implements Steering, AutoCloseable {
         return this::stop;
     }
 
+    /** The first plan takes the kernel over from the daemon before us, which goes on if that fails.
+     *  @throws IllegalStateException when it failed */
     @Override public void apply(SteeringPlan next) {
+        boolean[] without = new boolean[1];
         locked(now -> {
             plan = next;
-            boolean first = !applied;
-            applied = true;
-            now.workloads.apply(next.workloads());
-            attach(now);
+            without[0] = now.hold.isEmpty() && !now.superseded;
+            if (now.hold.isPresent() && !heartbeat.mine()) now.giveUp(now.hold.get());
+            if (now.superseded) return;
+            Hold hold = without[0] ? now.take() : now.hold.get();
+            put(now, hold);
+            if (without[0]) dropLeftovers(now);
+            without[0] = false;
+        });
+        if (without[0]) throw new IllegalStateException(String.join("; ", problems.sentences()));
+    }
+
+    private void put(Running now, Hold hold) {
+        hold.put(plan, () -> {
             now.namespaces.ensure(Path.of("/proc/self/ns/net"), now.observer);     // programs of this machine's own namespace
             findNamespaces(now);
-            now.services.apply(next.frontends());
-            if (first) {
-                now.namespaces.dropStrangers();
-                for (Path version : kernel.pins.otherVersions()) {
-                    try {
-                        Pins.remove(version);
-                    } catch (IOException failed) {
-                        problems.report("pins", "pins of an older version stay in " + version + ": " + failed + "; run `heddle clean`");
-                    }
-                }
-            }
         });
+    }
+
+    private void dropLeftovers(Running now) {
+        now.namespaces.dropStrangers();
+        for (Path version : kernel.pins.otherVersions()) {
+            try {
+                Pins.remove(version);
+            } catch (IOException failed) {
+                problems.report("pins", "pins of an older version stay in " + version + ": " + failed + "; run `heddle clean`");
+            }
+        }
     }
 
     private interface Work {
@@ -154,6 +187,7 @@ public final class EbpfSteering implements Steering, AutoCloseable {
             try {
                 work.run(now);
             } catch (RuntimeException failed) {
+                now.behind = true;
                 problems.report("apply", "steering is not up to date: " + failed.getMessage());
                 LOG.log(System.Logger.Level.DEBUG, "steering failed", failed);
             }
@@ -164,39 +198,23 @@ public final class EbpfSteering implements Steering, AutoCloseable {
         announcements.forEach(Runnable::run);
     }
 
-    private void attach(Running now) {
-        Set<Long> wanted = new HashSet<>();
-        problems.solvedAll("attach:");
-        try {
-            wanted.add(Cgroups.id(kernel.cgroups.daemon()));
-            for (Path point : now.workloads.attachPoints()) {
-                try {
-                    now.attachments.attachWorkloads(point);
-                    wanted.add(Cgroups.id(point));
-                } catch (IOException | NativeException failed) {
-                    problems.report("attach:" + point, "cannot attach to " + point + ": " + failed.getMessage());
-                }
-            }
-            now.attachments.retain(wanted);
-        } catch (IOException failed) {
-            problems.report("attach:", "cannot attach: " + failed);
-        }
-    }
-
-    /** Opens what is new; returns every namespace that some workload is in. */
+    /** Opens what is new, if the kernel is ours; returns every open namespace that some workload is in. */
     private Set<Long> findNamespaces(Running now) {
         Set<Long> inUse = new HashSet<>();
         Map<Integer, Long> registered = new HashMap<>();
-        for (Member member : now.workloads.members()) {
+        boolean open = now.hold.isPresent();
+        for (Member member : plan.workloads()) {
             if (member.networkNamespace().isPresent()) {
-                Optional<Long> inode = now.namespaces.ensure(member.networkNamespace().get(), now.observer);
+                Path path = member.networkNamespace().get();
+                Optional<Long> inode = open ? now.namespaces.ensure(path, now.observer) : now.namespaces.known(path);
                 inode.ifPresent(found -> {
                     inUse.add(found);
                     registered.put(member.id(), found);
                 });
             }
-            for (long pid : Cgroups.processes(now.workloads.cgroup(member))) {
-                now.namespaces.ensure(Path.of("/proc/" + pid + "/ns/net"), now.observer).ifPresent(inUse::add);
+            for (long pid : Cgroups.processes(kernel.cgroups.of(member))) {
+                Path path = Path.of("/proc/" + pid + "/ns/net");
+                (open ? now.namespaces.ensure(path, now.observer) : now.namespaces.known(path)).ifPresent(inUse::add);
             }
         }
         now.namespaces.register(registered);
@@ -205,18 +223,39 @@ public final class EbpfSteering implements Steering, AutoCloseable {
 
     private void sweep() {
         locked(now -> {
-            now.workloads.refresh();
-            attach(now);
-            now.namespaces.retain(findNamespaces(now), now.observer);
+            if (now.hold.isPresent() && !heartbeat.mine()) now.giveUp(now.hold.get());
+            if (now.hold.isEmpty()) {
+                if (now.superseded && !heartbeat.otherLives()) resume(now);
+                else now.namespaces.retain(findNamespaces(now), now.observer, false);
+                return;
+            }
+            Hold hold = now.hold.get();
+            if (now.behind) {
+                hold.inheritAgain();
+                put(now, hold);
+                now.behind = false;
+                problems.solved("apply");
+            }
+            hold.workloads().refresh();
+            hold.attach();
+            now.namespaces.retain(findNamespaces(now), now.observer, true);
             metrics.ifPresent(sink -> sink.update(kernelCounters()));
         });
+    }
+
+    /** The successor has ended and left the kernel as it was; nobody else is there. */
+    private void resume(Running now) {
+        LOG.log(System.Logger.Level.WARNING, "the daemon that had taken over has ended: this one steers again");
+        put(now, now.take());
+        now.namespaces.dropStrangers();
     }
 
     /** A connect came from a namespace without a listener; opens one if the process belongs to a workload. */
     private void unlistened(long pid) {
         locked(now -> {
-            for (Member member : now.workloads.members()) {
-                if (Cgroups.processes(now.workloads.cgroup(member)).contains(pid)) {
+            if (now.hold.isEmpty()) return;
+            for (Member member : plan.workloads()) {
+                if (now.hold.get().holds(member, pid)) {
                     now.namespaces.ensure(Path.of("/proc/" + pid + "/ns/net"), now.observer);
                     return;
                 }
@@ -276,34 +315,35 @@ public final class EbpfSteering implements Steering, AutoCloseable {
     private void stop() {
         Running now;
         List<Runnable> announcements;
-        boolean mine;
+        boolean last;
         lock.lock();
         try {
             now = running;
             if (now == null) return;
             running = null;
-            mine = heartbeat.mine();
-            heartbeat.stop();
+            boolean mine = now.hold.isPresent() && heartbeat.mine();
+            last = mine || !heartbeat.otherLives();
+            if (mine) heartbeat.stop();
             now.namespaces.closeAll(now.observer, mine);
             announcements = now.namespaces.announcements();
             try {
-                if (mine && !config.keepOnStop()) now.attachments.retain(Set.of());
+                if (mine && !config.keepOnStop()) now.hold.get().detach();
             } catch (IOException failed) {
                 LOG.log(System.Logger.Level.WARNING, "links stay: " + failed + "; run `heddle clean`");
             }
-            now.attachments.release();
         } finally {
             lock.unlock();
         }
         announcements.forEach(Runnable::run);
         now.sweeper.close();
-        now.events.close();
-        now.thread.close();
-        if (mine && !config.keepOnStop()) remove(now);
+        now.hold.ifPresent(Hold::close);
+        if (last && !config.keepOnStop()) remove(now);
     }
 
     private void remove(Running now) {
         try {
+            Pins.remove(kernel.pins.version());
+            if (!kernel.pins.otherVersions().isEmpty()) return;     // a successor with other maps is at work
             kernel.pins.removeAll();
             Cgroups.enter(Files.isDirectory(now.cameFrom) ? now.cameFrom : kernel.cgroups.mount());
             Cgroups.removeEmpty(kernel.cgroups.base());

@@ -29,6 +29,17 @@ final class Heartbeat {
         return owner(cfg) == self;
     }
 
+    /** Whose the maps are; 0 = nobody's. */
+    long owner() {
+        return owner(cfg);
+    }
+
+    /** Whether another process has them, and is alive. */
+    boolean otherLives() {
+        long owner = owner();
+        return owner != self && Owner.alive(owner);
+    }
+
     static long owner(BpfMap cfg) {
         return cfg.get(OWNER).map(bytes -> Abi.CFG.read(bytes).get("owner")).orElse(0L);
     }

@@ -33,7 +33,7 @@ final class NamespacePlace implements Place {
     }
 
     @Override public <T> T inside(Callable<T> makeSocket) throws Exception {
-        return namespace.home() ? makeSocket.call() : owner.thread().inside(namespace.descriptor(), makeSocket);
+        return namespace.home() ? makeSocket.call() : owner.thread().inside(namespace.held(), makeSocket);
     }
 
     @Override public boolean local() {
@@ -48,7 +48,8 @@ final class NamespacePlace implements Place {
         long how = orig.get("how");
         if (how != Abi.HOW_STEER4 && how != Abi.HOW_STEER6) return Origin.NONE;
         int workload = (int) orig.get("workload");
-        if (workload != 0 && !owner.belongs(workload, orig.get("netns"))) workload = 0;
+        if (workload != 0) workload = owner.planned(workload);
+        if (workload > 0 && !owner.belongs(workload, orig.get("netns"))) workload = 0;
         return new Origin(new InetSocketAddress(Abi.address(orig.bytes("addr")), orig.port("port")), connection.remote(), workload);
     }
 

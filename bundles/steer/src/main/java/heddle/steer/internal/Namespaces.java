@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntUnaryOperator;
 
 /** The network namespaces with listeners of ours. An open listener keeps its namespace alive, so one whose workloads are gone is closed.
  *  Callers hold the steering's lock, and run what {@link #announcements} returns after they have released it. */
@@ -19,24 +21,28 @@ final class Namespaces {
     private static final System.Logger LOG = System.getLogger(Namespaces.class.getName());
     /** Sweeps without any workload before a namespace's listeners are closed: a restarting program keeps them. */
     private static final int PATIENCE = 3;
+    /** How long a listener's last connects may take to arrive after the kernel was told of another. */
+    private static final long LAST_CONNECTS_MILLIS = 30;
+    private static final long LAST_ACCEPTS_MILLIS = 2000;
 
-    /** A namespace that was opened; the descriptor holds it. */
+    /** A namespace that was opened. */
     static final class Open {
         private final long inode;
-        private final int descriptor;
+        private final HeldNamespace held;
         private final boolean home;
         private final List<NamespacePlace> places = new ArrayList<>();
         private long cookie;
+        private byte[] entry = new byte[0];
         private int missed;
 
-        Open(long inode, int descriptor, boolean home) {
+        Open(long inode, HeldNamespace held, boolean home) {
             this.inode = inode;
-            this.descriptor = descriptor;
+            this.held = held;
             this.home = home;
         }
 
-        int descriptor() {
-            return descriptor;
+        HeldNamespace held() {
+            return held;
         }
 
         boolean home() {
@@ -53,6 +59,7 @@ final class Namespaces {
     private final Map<Long, Open> open = new LinkedHashMap<>();
     private final List<Runnable> announcements = new ArrayList<>();
     private volatile Map<Integer, Long> registered = Map.of();
+    private volatile IntUnaryOperator planned = number -> number;
     private final LongAdder foreign = new LongAdder();
 
     Namespaces(NamespaceThread thread, BpfObject object, Problems problems, int wantedPort) throws IOException {
@@ -81,15 +88,16 @@ final class Namespaces {
             return Optional.empty();
         }
         if (open.containsKey(inode)) return Optional.of(inode);
-        int descriptor = -1;
+        HeldNamespace held = null;
         try {
-            descriptor = Sys.open(path);
+            int descriptor = Sys.open(path);
+            held = new HeldNamespace(descriptor);
             inode = inode(Path.of("/proc/self/fd/" + descriptor));
             if (open.containsKey(inode)) {
-                Sys.close(descriptor);
+                held.close();
                 return Optional.of(inode);
             }
-            Open namespace = new Open(inode, descriptor, inode == homeInode);
+            Open namespace = new Open(inode, held, inode == homeInode);
             listen(namespace);
             open.put(inode, namespace);
             for (NamespacePlace place : namespace.places) announcements.add(() -> observer.opened(place));
@@ -97,7 +105,7 @@ final class Namespaces {
             LOG.log(System.Logger.Level.DEBUG, "listening in network namespace {0} ({1})", Long.toString(inode), path);
             return Optional.of(inode);
         } catch (Exception failed) {
-            Sys.close(descriptor);
+            if (held != null) held.close();
             problems.report("netns:" + inode, "no listener in network namespace " + path + ": " + failed.getMessage());
             return Optional.empty();
         }
@@ -107,7 +115,7 @@ final class Namespaces {
     private void listen(Open namespace) throws Exception {
         List<Integer> sockets = new ArrayList<>();
         try {
-            int v4 = thread.inside(namespace.descriptor, () -> Sys.listenOnLoopback(Sys.AF_INET, wantedPort));
+            int v4 = thread.inside(namespace.held, () -> Sys.listenOnLoopback(Sys.AF_INET, wantedPort));
             sockets.add(v4);
             if (!Sys.loopbackUp(v4)) throw new IOException("its interface lo is down; run `ip link set lo up` in it");
             namespace.cookie = Sys.networkNamespaceCookie(v4);
@@ -115,7 +123,7 @@ final class Namespaces {
             int flags = Abi.LSN_V4;
             int v6 = -1;
             try {
-                v6 = thread.inside(namespace.descriptor, () -> Sys.listenOnLoopback(Sys.AF_INET6, wantedPort));
+                v6 = thread.inside(namespace.held, () -> Sys.listenOnLoopback(Sys.AF_INET6, wantedPort));
                 sockets.add(v6);
                 entry.setPort("port6", Sys.localPort(v6));
                 flags |= Abi.LSN_V6;
@@ -123,7 +131,8 @@ final class Namespaces {
                 LOG.log(System.Logger.Level.DEBUG, "network namespace {0} has no IPv6: {1}", Long.toString(namespace.inode), noIpv6.getMessage());
             }
             for (int socket : sockets) mark(socket, namespace.cookie);
-            listeners.put(key(namespace.cookie), entry.set("flags", flags).array());
+            namespace.entry = entry.set("flags", flags).array();
+            listeners.put(key(namespace.cookie), namespace.entry);
             namespace.places.add(new NamespacePlace("netns:" + namespace.inode, v4, namespace, this));
             if (v6 >= 0) namespace.places.add(new NamespacePlace("netns:" + namespace.inode + "/6", v6, namespace, this));
         } catch (Exception failed) {
@@ -140,39 +149,52 @@ final class Namespaces {
         return java.nio.ByteBuffer.allocate(8).order(java.nio.ByteOrder.nativeOrder()).putLong(number).array();
     }
 
-    /** Counts a sweep in which only these were in use; closes what was unused for long enough. */
-    void retain(Set<Long> inUse, PlaceObserver observer) {
+    /** Tells the kernel of all listeners again, after another daemon had told it of its own. */
+    void reassert() {
+        for (Open namespace : open.values()) listeners.put(key(namespace.cookie), namespace.entry);
+    }
+
+    /** Counts a sweep in which only these were in use; closes what was unused for long enough.
+     *  @param ours whether the entries in the map are ours to delete */
+    void retain(Set<Long> inUse, PlaceObserver observer, boolean ours) {
         for (Open namespace : List.copyOf(open.values())) {
             if (namespace.home || inUse.contains(namespace.inode)) namespace.missed = 0;
-            else if (++namespace.missed >= PATIENCE) close(namespace, observer);
+            else if (++namespace.missed >= PATIENCE) {
+                stopListening(namespace, observer, ours);
+                announcements.add(namespace.held::close);
+            }
         }
     }
 
-    private void close(Open namespace, PlaceObserver observer) {
+    /** The namespace itself stays for the connections that were accepted. */
+    private void stopListening(Open namespace, PlaceObserver observer, boolean ours) {
         open.remove(namespace.inode);
-        listeners.delete(key(namespace.cookie));
+        if (ours) listeners.delete(key(namespace.cookie));
         LOG.log(System.Logger.Level.DEBUG, "closing the listeners of network namespace {0}", Long.toString(namespace.inode));
         announcements.add(() -> {
             for (NamespacePlace place : namespace.places) {
                 observer.closed(place);
                 Sys.close(place.descriptor());
             }
-            Sys.close(namespace.descriptor);
         });
     }
 
-    /** @param stillOurs whether the entries in the map are ours to delete: not when a successor has replaced them */
-    void closeAll(PlaceObserver observer, boolean stillOurs) {
-        for (Open namespace : List.copyOf(open.values())) {
-            if (stillOurs) {
-                close(namespace, observer);
-                continue;
-            }
-            open.remove(namespace.inode);
-            announcements.add(() -> namespace.places.forEach(place -> {
-                observer.closed(place);
-                Sys.close(place.descriptor());
-            }));
+    /** A connect that the kernel had sent here before it knew better still arrives, and is accepted before the listeners close.
+     *  @param ours whether the entries in the map are ours to delete: not when a successor has replaced them */
+    void closeAll(PlaceObserver observer, boolean ours) {
+        List<Open> all = List.copyOf(open.values());
+        announcements.add(() -> awaitLastConnects(all));
+        for (Open namespace : all) stopListening(namespace, observer, ours);
+    }
+
+    private static void awaitLastConnects(List<Open> namespaces) {
+        long giveUp = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LAST_ACCEPTS_MILLIS);
+        try {
+            do {
+                Thread.sleep(LAST_CONNECTS_MILLIS);
+            } while (System.nanoTime() < giveUp && namespaces.stream().flatMap(each -> each.places.stream()).anyMatch(place -> Sys.waitingToBeAccepted(place.descriptor()) > 0));
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -198,6 +220,24 @@ final class Namespaces {
         Map<Integer, Long> cookies = new LinkedHashMap<>();
         inodes.forEach((workload, inode) -> Optional.ofNullable(open.get(inode)).ifPresent(n -> cookies.put(workload, n.cookie)));
         registered = Map.copyOf(cookies);
+    }
+
+    /** How the kernel's numbers of workloads become those of the plan. */
+    void numbered(IntUnaryOperator planned) {
+        this.planned = planned;
+    }
+
+    int planned(int kernelNumber) {
+        return planned.applyAsInt(kernelNumber);
+    }
+
+    /** The namespace of a path, if it was opened. */
+    Optional<Long> known(Path path) {
+        try {
+            return Optional.of(inode(path)).filter(open::containsKey);
+        } catch (IOException gone) {
+            return Optional.empty();
+        }
     }
 
     boolean belongs(int workload, long cookie) {

@@ -52,6 +52,11 @@ final class Pins {
         return base;
     }
 
+    /** The folder of this layout's pins. */
+    Path version() {
+        return current;
+    }
+
     Path maps() {
         return current.resolve("maps");
     }

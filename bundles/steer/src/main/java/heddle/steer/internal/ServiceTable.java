@@ -33,13 +33,17 @@ final class ServiceTable {
     private final BpfMap backends;
     private final Problems problems;
     private final Map<Key, Installed> installed = new HashMap<>();
+    private final int classBase;
+    private final List<Runnable> replaced = new ArrayList<>();
     private int lastId;
     private boolean inheritedSlots;
 
-    ServiceTable(BpfObject object, Problems problems) {
+    /** @param classBase added to the plan's numbers of client classes, 0 excepted */
+    ServiceTable(BpfObject object, Problems problems, int classBase) {
         this.services = object.map("mesh_svcs");
         this.backends = object.map("mesh_backends");
         this.problems = problems;
+        this.classBase = classBase;
         for (byte[] bytes : services.keys()) {
             Struct.Value key = Abi.SVC_KEY.read(bytes);
             Struct.Value value = Abi.SVC.read(services.get(bytes).orElseThrow());
@@ -52,27 +56,33 @@ final class ServiceTable {
         inheritedSlots = !installed.isEmpty() || !backends.keys().isEmpty();
     }
 
-    void apply(List<Frontend> frontends) {
+    /** Writes what is new or other; what it replaces stays until {@link #dropReplaced}. */
+    void put(List<Frontend> frontends) {
         problems.solvedAll("frontend:");
         Map<Key, Wanted> wanted = wanted(frontends);
-        List<Runnable> drops = new ArrayList<>();
         for (Map.Entry<Key, Wanted> entry : wanted.entrySet()) {
             Installed old = installed.get(entry.getKey());
             if (old != null && old.wanted.equals(entry.getValue())) continue;
             try {
                 install(entry.getKey(), entry.getValue(), old);
-                if (old != null) drops.add(() -> drop(entry.getKey(), old));
+                if (old != null) replaced.add(() -> drop(entry.getKey(), old));
             } catch (NativeException failed) {
                 problems.report("frontend:" + entry.getKey(), "Service port " + entry.getValue().service + ": " + failed.getMessage());
             }
         }
         for (Key key : List.copyOf(installed.keySet())) {
             if (wanted.containsKey(key)) continue;
-            services.delete(key.bytes());
             Installed old = installed.remove(key);
-            drops.add(() -> drop(key, old));
+            replaced.add(() -> {
+                if (!installed.containsKey(key)) services.delete(key.bytes());     // unless it has come back meanwhile
+                drop(key, old);
+            });
         }
-        drops.forEach(Runnable::run);
+    }
+
+    void dropReplaced() {
+        replaced.forEach(Runnable::run);
+        replaced.clear();
         if (inheritedSlots) {
             inheritedSlots = false;
             dropOrphans();
@@ -87,7 +97,7 @@ final class ServiceTable {
                     List<Slot> slots = handling.mode() == Mode.BALANCE || handling.mode() == Mode.STEER ? usable(handling.slots(), address) : List.of();
                     int flags = (frontend.failClosed() ? Abi.FAIL_CLOSED : 0) | (frontend.affinity() ? Abi.AFFINITY : 0)
                             | (handling.mode() == Mode.STEER && !slots.isEmpty() ? Abi.L4_FALLBACK : 0);
-                    Key key = new Key(address, frontend.port(), frontend.transport(), handling.clientClass());
+                    Key key = new Key(address, frontend.port(), frontend.transport(), handling.clientClass() == 0 ? 0 : classBase + handling.clientClass());
                     Wanted previous = wanted.put(key, new Wanted(frontend.service(), handling.mode().ordinal(), flags, slots));
                     if (previous != null) {
                         problems.report("frontend:" + key, "Service ports " + previous.service + " and " + frontend.service()

@@ -20,10 +20,11 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 
 /** Probes this node when the bundle starts and offers the {@link Steering} service only where it works; so the service is registered by
  *  hand, since Declarative Services would offer it before the probe. The reason of a refusal is in the log and, for the launcher, in the
- *  system property {@value #REFUSED}. */
+ *  system property {@value #REFUSED}; that another daemon has the node is in {@value #OWNER}, its process. */
 @Component(configurationPid = "heddle.steer", immediate = true, service = {})
 public final class SteerComponent {
     static final String REFUSED = "heddle.steer.refused";
+    static final String OWNER = "heddle.steer.owner";
     private static final System.Logger LOG = System.getLogger("heddle.steer");
 
     private @Nullable EbpfSteering steering;
@@ -33,6 +34,7 @@ public final class SteerComponent {
         try {
             EbpfSteering opened = EbpfSteering.open(config(settings));
             System.clearProperty(REFUSED);
+            System.clearProperty(OWNER);
             steering = opened;
             Dictionary<String, Object> properties = new Hashtable<>();
             properties.put("service.ranking", 100);
@@ -40,6 +42,7 @@ public final class SteerComponent {
             registration = context.registerService(Steering.class, opened, properties);
         } catch (Refusal refused) {
             System.setProperty(REFUSED, String.valueOf(refused.getMessage()));
+            if (refused.owner() != 0) System.setProperty(OWNER, Long.toString(refused.owner()));
             LOG.log(System.Logger.Level.WARNING, refused.getMessage());
         }
     }
@@ -58,7 +61,7 @@ public final class SteerComponent {
             throw new IllegalArgumentException("steer.onStop: " + settings.onStop() + " (expected: remove or keep)");
         }
         return new SteerConfig(settings.cgroupMount().isEmpty() ? Optional.empty() : Optional.of(Path.of(settings.cgroupMount())),
-                settings.cgroup(), Path.of(settings.pinDirectory()), duration(settings.staleAfter()), settings.onStop().equals("keep"), settings.listenerPort());
+                settings.cgroup(), Path.of(settings.pinDirectory()), duration(settings.staleAfter()), settings.onStop().equals("keep"), settings.listenerPort(), settings.takeOver());
     }
 
     /** A Gateway API duration such as {@code 2s} or {@code 500ms}. */

@@ -10,9 +10,10 @@ import java.util.Optional;
  *  @param pinDirectory in bpffs, one level below its mount
  *  @param staleAfter   a heartbeat older than this: the daemon hangs
  *  @param keepOnStop   leave programs, maps and links for a successor
- *  @param listenerPort wanted on the loopback of every namespace; 0, or taken there: the kernel chooses */
+ *  @param listenerPort wanted on the loopback of every namespace; 0, or taken there: the kernel chooses
+ *  @param takeOver     whether the pins of a daemon that lives may be taken over */
 public record SteerConfig(Optional<Path> cgroupMount, String cgroupBase, Path pinDirectory, Duration staleAfter, boolean keepOnStop,
-                          int listenerPort) {
+                          int listenerPort, boolean takeOver) {
     public SteerConfig {
         if (cgroupBase.isEmpty() || cgroupBase.startsWith("/") || cgroupBase.contains("..")) {
             throw new IllegalArgumentException("steer.cgroup: " + cgroupBase + " (expected: a path below the cgroup v2 mount, like heddle)");
@@ -29,6 +30,6 @@ public record SteerConfig(Optional<Path> cgroupMount, String cgroupBase, Path pi
     }
 
     public static SteerConfig defaults() {
-        return new SteerConfig(Optional.empty(), "heddle", Path.of("/sys/fs/bpf/heddle"), Duration.ofSeconds(2), false, 0);
+        return new SteerConfig(Optional.empty(), "heddle", Path.of("/sys/fs/bpf/heddle"), Duration.ofSeconds(2), false, 0, false);
     }
 }

@@ -21,4 +21,7 @@ public @interface SteerSettings {
 
     /** {@code remove} or {@code keep}: what happens to programs, maps and links when the daemon ends. */
     String onStop() default "remove";
+
+    /** The launcher's {@code takeOver}: whether a daemon that lives may be taken over. */
+    boolean takeOver() default false;
 }

@@ -16,6 +16,8 @@ final class Sys {
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int SOL_SOCKET = 1;
     private static final int SO_NETNS_COOKIE = 71;
+    private static final int TCP_INFO = 11;
+    private static final int TCP_INFO_UNACKED = 24;
     private static final int CLONE_NEWNET = 0x40000000;
     private static final int CLOCK_MONOTONIC = 1;
     private static final int BACKLOG = 4096;
@@ -110,6 +112,17 @@ final class Sys {
             MemorySegment length = call.allocateFrom(ValueLayout.JAVA_INT, 8);
             check(Libc.getsockopt(errno, socket, SOL_SOCKET, SO_NETNS_COOKIE, value, length), errno, "SO_NETNS_COOKIE");
             return value.get(ValueLayout.JAVA_LONG, 0);
+        }
+    }
+
+    /** Connections of a listening socket that nobody has accepted yet. */
+    static int waitingToBeAccepted(int listener) {
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment errno = Errno.allocate(call);
+            MemorySegment info = call.allocate(104, 8);
+            MemorySegment length = call.allocateFrom(ValueLayout.JAVA_INT, 104);
+            check(Libc.getsockopt(errno, listener, IPPROTO_TCP, TCP_INFO, info, length), errno, "TCP_INFO");
+            return info.get(ValueLayout.JAVA_INT, TCP_INFO_UNACKED);
         }
     }
 

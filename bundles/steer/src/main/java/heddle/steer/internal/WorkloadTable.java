@@ -22,15 +22,34 @@ final class WorkloadTable {
     private final BpfMap map;
     private final Cgroups cgroups;
     private final Problems problems;
+    private final int classBase;
     private final Map<Long, byte[]> installed = new HashMap<>();
+    private final Map<Long, Number> numbers = new HashMap<>();
     private final Set<Path> made = new HashSet<>();
     private List<Member> members = List.of();
+    private volatile Map<Integer, Integer> ids = Map.of();
 
-    WorkloadTable(BpfObject object, Cgroups cgroups, Problems problems) {
+    /** @param kernel the number in the map: a cgroup keeps the one that a predecessor gave it, since connections on their way carry it
+     *  @param plan   the workload's number in our plans; 0 = none yet */
+    private record Number(int kernel, int plan) {}
+
+    /** @param classBase added to the plan's numbers of client classes, 0 excepted */
+    WorkloadTable(BpfObject object, Cgroups cgroups, Problems problems, int classBase) {
         this.map = object.map("mesh_wls");
         this.cgroups = cgroups;
         this.problems = problems;
-        for (byte[] key : map.keys()) installed.put(java.nio.ByteBuffer.wrap(key).order(java.nio.ByteOrder.nativeOrder()).getLong(), new byte[0]);
+        this.classBase = classBase;
+        for (byte[] key : map.keys()) {
+            long cgroup = java.nio.ByteBuffer.wrap(key).order(java.nio.ByteOrder.nativeOrder()).getLong();
+            installed.put(cgroup, new byte[0]);
+            map.get(key).ifPresent(value -> numbers.put(cgroup, new Number((int) Abi.WL.read(value).get("id"), 0)));
+        }
+    }
+
+    /** Tells the same numbers as another one until the first plan. */
+    WorkloadTable numbering(WorkloadTable before) {
+        ids = before.ids;
+        return this;
     }
 
     void apply(List<Member> next) {
@@ -41,10 +60,10 @@ final class WorkloadTable {
 
     /** Looks at every cgroup again; cheap when nothing changed. */
     void refresh() {
-        Map<Long, byte[]> wanted = new HashMap<>();
+        Map<Long, Member> wanted = new HashMap<>();
         Set<Path> used = new HashSet<>();
         for (Member member : members) {
-            Path cgroup = cgroup(member);
+            Path cgroup = cgroups.of(member);
             try {
                 if (cgroup.startsWith(cgroups.daemon()) || cgroups.daemon().startsWith(cgroup)) {
                     problems.report("workload:" + member.id(), "workload " + member.namespace() + "/" + member.name() + ": cgroup " + cgroup
@@ -56,20 +75,23 @@ final class WorkloadTable {
                     made.add(cgroup);
                 }
                 used.add(cgroup);
-                wanted.put(Cgroups.id(cgroup), value(member));
+                wanted.put(Cgroups.id(cgroup), member);
             } catch (NoSuchFileException notYet) {
                 continue;   // a unit that does not run now
             } catch (IOException failed) {
                 problems.report("workload:" + member.id(), "workload " + member.namespace() + "/" + member.name() + ": " + failed);
             }
         }
-        for (Map.Entry<Long, byte[]> entry : wanted.entrySet()) {
-            byte[] old = installed.put(entry.getKey(), entry.getValue());
-            if (old == null || !Arrays.equals(old, entry.getValue())) map.put(Namespaces.key(entry.getKey()), entry.getValue());
+        number(wanted);
+        for (Map.Entry<Long, Member> entry : wanted.entrySet()) {
+            byte[] value = value(entry.getValue(), numbers.get(entry.getKey()).kernel);
+            byte[] old = installed.put(entry.getKey(), value);
+            if (old == null || !Arrays.equals(old, value)) map.put(Namespaces.key(entry.getKey()), value);
         }
         for (Long id : List.copyOf(installed.keySet())) {
             if (wanted.containsKey(id)) continue;
             installed.remove(id);
+            numbers.remove(id);
             map.delete(Namespaces.key(id));
         }
         for (Path path : List.copyOf(made)) {
@@ -84,12 +106,28 @@ final class WorkloadTable {
         }
     }
 
-    Path cgroup(Member member) {
-        return member.cgroup().map(cgroups::resolve).orElseGet(() -> cgroups.workload(member.namespace(), member.name()));
+    /** Known to {@link #planned} before the kernel tells them. */
+    private void number(Map<Long, Member> wanted) {
+        Set<Integer> taken = new HashSet<>();
+        numbers.values().forEach(number -> taken.add(number.kernel));
+        Map<Integer, Integer> next = new HashMap<>();
+        wanted.forEach((cgroup, member) -> {
+            Number before = numbers.get(cgroup);
+            int kernel = before != null && (before.plan == 0 || before.plan == member.id()) ? before.kernel : member.id();
+            if (before == null || kernel != before.kernel) while (!taken.add(kernel)) kernel++;
+            numbers.put(cgroup, new Number(kernel, member.id()));
+            next.put(kernel, member.id());
+        });
+        ids = Map.copyOf(next);
     }
 
-    private static byte[] value(Member member) {
-        Struct.Value value = Abi.WL.value().set("id", member.id()).set("cls", member.clientClass());
+    /** The plan's number of what the kernel calls this; -1 when no plan of ours has it. Any thread. */
+    int planned(int kernelNumber) {
+        return ids.getOrDefault(kernelNumber, -1);
+    }
+
+    private byte[] value(Member member, int number) {
+        Struct.Value value = Abi.WL.value().set("id", number).set("cls", member.clientClass() == 0 ? 0 : classBase + member.clientClass());
         int flags = 0;
         for (InetAddress address : member.addresses()) {
             boolean v4 = Abi.isV4(address);
@@ -109,7 +147,7 @@ final class WorkloadTable {
     Set<Path> attachPoints() {
         List<Path> candidates = new ArrayList<>(List.of(cgroups.workloads()));
         for (Member member : members) {
-            Path cgroup = cgroup(member);
+            Path cgroup = cgroups.of(member);
             if (Files.isDirectory(cgroup) && !cgroups.daemon().startsWith(cgroup) && !cgroup.startsWith(cgroups.daemon())) candidates.add(cgroup);
         }
         candidates.sort(Comparator.comparingInt(Path::getNameCount));

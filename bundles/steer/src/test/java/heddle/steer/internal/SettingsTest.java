@@ -16,11 +16,11 @@ class SettingsTest {
     }
 
     @Test void wrongValuesAreRefusedWithTheirKey() {
-        assertThatThrownBy(() -> new SteerConfig(Optional.empty(), "/heddle", Path.of("/sys/fs/bpf/heddle"), Duration.ofSeconds(2), false, 0))
+        assertThatThrownBy(() -> new SteerConfig(Optional.empty(), "/heddle", Path.of("/sys/fs/bpf/heddle"), Duration.ofSeconds(2), false, 0, false))
                 .hasMessageContaining("steer.cgroup: /heddle");
-        assertThatThrownBy(() -> new SteerConfig(Optional.empty(), "heddle", Path.of("/sys/fs/bpf/hed.dle"), Duration.ofSeconds(2), false, 0))
+        assertThatThrownBy(() -> new SteerConfig(Optional.empty(), "heddle", Path.of("/sys/fs/bpf/hed.dle"), Duration.ofSeconds(2), false, 0, false))
                 .hasMessageContaining("steer.pinDirectory");
-        assertThatThrownBy(() -> new SteerConfig(Optional.empty(), "heddle", Path.of("/sys/fs/bpf/heddle"), Duration.ofMillis(1), false, 0))
+        assertThatThrownBy(() -> new SteerConfig(Optional.empty(), "heddle", Path.of("/sys/fs/bpf/heddle"), Duration.ofMillis(1), false, 0, false))
                 .hasMessageContaining("steer.staleAfter");
     }
 

@@ -10,9 +10,11 @@ import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.lang.System.Logger.Level;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,7 +36,11 @@ public final class AdminServer {
     private final PrometheusSink sink;
     private final AtomicReference<@Nullable MeshInspector> inspector = new AtomicReference<>();
     private final ExecutorService executor = Executors.newFixedThreadPool(THREADS, Thread.ofPlatform().daemon().name("heddle-admin-", 0).factory());
-    private @Nullable HttpServer server;
+    private static final Duration RETRY = Duration.ofMillis(500);
+    private final Thread waiting = Thread.ofPlatform().daemon().name("heddle-admin-wait").unstarted(this::waitForAddress);
+    private final String address;
+    private volatile @Nullable HttpServer server;
+    private volatile boolean stopped;
 
     /** @see "launcher/conf/settings.list" */
     public @interface Settings {
@@ -43,19 +49,44 @@ public final class AdminServer {
 
     @Activate public AdminServer(@Reference PrometheusSink sink, Settings settings) {
         this.sink = sink;
-        String address = settings.admin_address();
+        address = settings.admin_address();
         if (address.isEmpty()) return;
         try {
-            HttpServer started = HttpServer.create(parse(address), 64);
-            started.setExecutor(executor);
-            started.createContext("/metrics", guarded(this::metrics));
-            started.createContext("/healthz", guarded(exchange -> answer(exchange, 200, "ok\n")));
-            started.createContext("/readyz", guarded(this::ready));
-            started.start();
-            server = started;
-            LOG.log(Level.INFO, "admin server listens at http://{0}", text(started.getAddress()));
+            listen();
+        } catch (BindException taken) {
+            LOG.log(Level.WARNING, "no /metrics and no /readyz yet: {0} is taken ({1}); trying until it is free, or choose another with --set admin.address=HOST:PORT", address, taken.getMessage());
+            waiting.start();
         } catch (IOException | IllegalArgumentException bad) {
             LOG.log(Level.WARNING, "no /metrics and no /readyz: cannot listen at {0}: {1}; choose another with --set admin.address=HOST:PORT", address, bad.getMessage());
+        }
+    }
+
+    private void listen() throws IOException {
+        HttpServer started = HttpServer.create(parse(address), 64);
+        started.setExecutor(executor);
+        started.createContext("/metrics", guarded(this::metrics));
+        started.createContext("/healthz", guarded(exchange -> answer(exchange, 200, "ok\n")));
+        started.createContext("/readyz", guarded(this::ready));
+        started.start();
+        server = started;
+        if (stopped) started.stop(0);
+        LOG.log(Level.INFO, "admin server listens at http://{0}", text(started.getAddress()));
+    }
+
+    /** The daemon whose place this one takes has the address until it ends. */
+    private void waitForAddress() {
+        try {
+            while (!stopped) {
+                Thread.sleep(RETRY);
+                try {
+                    listen();
+                    return;
+                } catch (IOException taken) {
+                    LOG.log(Level.DEBUG, "{0} is still taken: {1}", address, taken.getMessage());
+                }
+            }
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -69,6 +100,8 @@ public final class AdminServer {
     }
 
     @Deactivate void stop() {
+        stopped = true;
+        waiting.interrupt();
         HttpServer running = server;
         if (running != null) running.stop(0);
         executor.shutdownNow();

@@ -40,6 +40,18 @@ class AdminServerTest {
         assertThat(body).contains("heddle_hits_total{route=\"shop/cart\",} 5.0").contains("jvm_threads_current").doesNotContain("_created");
     }
 
+    /** The daemon that is taken over has the address until it ends. */
+    @Test void anAddressThatIsTakenIsWaitedFor() throws Exception {
+        String address = "127.0.0.1:" + server.address().getPort();
+        AdminServer next = new AdminServer(sink, settings(address));
+        assertThat(next.address()).isNull();
+        server.stop();
+        long giveUp = System.nanoTime() + 30_000_000_000L;
+        while (next.address() == null && System.nanoTime() < giveUp) Thread.onSpinWait();
+        assertThat(client.send(HttpRequest.newBuilder(URI.create("http://" + address + "/healthz")).build(), HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+        next.stop();
+    }
+
     @Test void aRemovedSeriesIsGone() throws Exception {
         sink.counter(HITS, "shop/cart").add(1);
         sink.counter(HITS, "shop/pay").add(1);

@@ -62,7 +62,7 @@ final class Daemon implements AutoCloseable {
     /** Arguments: cgroup base, pin directory, stale milliseconds, keep. Plan lines on stdin up to {@code apply}; {@code quit} ends. */
     public static void main(String[] args) throws Exception {
         SteerConfig config = new SteerConfig(Optional.empty(), args[0], Path.of(args[1]), Duration.ofMillis(Long.parseLong(args[2])),
-                Boolean.parseBoolean(args[3]), Sandbox.PORT);
+                Boolean.parseBoolean(args[3]), Sandbox.PORT, true);
         try (Daemon daemon = new Daemon(config); BufferedReader in = new BufferedReader(new InputStreamReader(System.in))) {
             List<String> lines = new ArrayList<>();
             System.out.println("started " + daemon.steering.programIds());

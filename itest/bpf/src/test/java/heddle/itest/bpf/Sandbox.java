@@ -34,7 +34,7 @@ final class Sandbox implements AutoCloseable {
     }
 
     SteerConfig config(Duration staleAfter, boolean keep) {
-        return new SteerConfig(Optional.empty(), name, Path.of("/sys/fs/bpf/" + name), staleAfter, keep, PORT);
+        return new SteerConfig(Optional.empty(), name, Path.of("/sys/fs/bpf/" + name), staleAfter, keep, PORT, true);
     }
 
     static Path cgroupMount() throws IOException {

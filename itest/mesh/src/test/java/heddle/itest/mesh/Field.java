@@ -24,6 +24,9 @@ final class Field implements AutoCloseable {
     private final List<Process> backends = new ArrayList<>();
     private final List<String> settings = new ArrayList<>();
     private Process daemon;
+    private Path log;
+    private int logged;
+    private int daemons;
 
     /** @param prefix words before each command of ours, such as {@code nsenter --net=FILE --} */
     private Field(List<String> prefix) {
@@ -33,6 +36,7 @@ final class Field implements AutoCloseable {
         try {
             this.folder = Files.createTempDirectory("heddle-itest");
             Files.createDirectories(manifests());
+            this.log = folder.resolve("daemon.log");
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -118,25 +122,47 @@ final class Field implements AutoCloseable {
 
     /** Starts the daemon and waits until it is ready. */
     Field start() {
-        int before = log().length();
-        launch();
+        launch("daemon.log");
+        ready();
+        return this;
+    }
+
+    /** Starts one more daemon that takes the running one's place, and waits until it is ready; the one before is returned, perhaps still ending. */
+    Process takeOver(String... more) {
+        Process before = daemon;
+        List<String> all = new ArrayList<>(List.of("--take-over"));
+        all.addAll(List.of(more));
+        launch("daemon-" + daemons + ".log", all.toArray(String[]::new));
+        ready();
+        return before;
+    }
+
+    private void ready() {
         Await.until("a ready daemon", READY, () -> {
             if (!daemon.isAlive()) {
                 throw new AssertionError("the daemon ended with status " + daemon.exitValue() + "\n" + log());
             }
-            return log().substring(before).contains(" ready after ");
+            return log().substring(logged).contains(" ready after ");
         }, this::log);
-        return this;
     }
 
     /** Starts the daemon and waits for nothing. */
     Process launch() {
+        return launch("daemon.log");
+    }
+
+    /** The same with a log and options of its own. */
+    Process launch(String logFile, String... more) {
         List<String> words = new ArrayList<>(prefix);
         words.addAll(List.of(HOME.resolve("heddle").toString(), "run", "--manifests", manifests().toString(), "--set", "controlSocket=" + socket(),
                 "--set", "stateDir=" + folder.resolve("state"), "--set", "admin.address=127.0.0.1:0"));
         settings.forEach(setting -> words.addAll(List.of("--set", setting)));
+        words.addAll(List.of(more));
+        log = folder.resolve(logFile);
+        logged = log().length();
+        daemons++;
         try {
-            daemon = Command.of(words).with("HEDDLE_CONTROL_SOCKET", socket().toString()).start(folder.resolve("daemon.log"), folder.resolve("daemon.log"));
+            daemon = Command.of(words).with("HEDDLE_CONTROL_SOCKET", socket().toString()).start(log, log);
             return daemon;
         } catch (IOException e) {
             throw new AssertionError(e);
@@ -147,8 +173,9 @@ final class Field implements AutoCloseable {
         return daemon;
     }
 
+    /** Of the daemon that was started last. */
     String log() {
-        return read(folder.resolve("daemon.log"));
+        return read(log);
     }
 
     /** The CLI against this field's daemon. */

@@ -17,11 +17,13 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
 /** A steady load over kept-alive connections. Strict: an answer other than 200, a broken one, a refused connect and a close that no
- *  {@code Connection: close} announced are all failures; nothing is retried. */
+ *  {@code Connection: close} announced are all failures; nothing is retried. Also a program of its own, for a client in another network
+ *  namespace: {@code Load HOST PORT PATH CONNECTIONS EACH KEPT}, whose last line but for failures is rewritten ten times a second. */
 final class Load implements AutoCloseable {
     private final InetSocketAddress address;
     private final String request;
     private final long interval;
+    private final boolean kept;
     private final List<Thread> clients = new ArrayList<>();
     private final LongAdder answers = new LongAdder();
     private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
@@ -30,12 +32,26 @@ final class Load implements AutoCloseable {
 
     /** @param each requests a second, all connections together */
     Load(String host, int port, String path, int connections, int each) {
+        this(host, port, path, connections, each, true);
+    }
+
+    /** @param kept whether connections are used again; else each request has its own */
+    Load(String host, int port, String path, int connections, int each, boolean kept) {
         this.address = new InetSocketAddress(host, port);
-        this.request = "GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
+        this.request = "GET " + path + " HTTP/1.1\r\nHost: " + host + (kept ? "" : "\r\nConnection: close") + "\r\n\r\n";
+        this.kept = kept;
         this.interval = 1_000_000_000L * connections / each;
         for (int i = 0; i < connections; i++) {
             long first = System.nanoTime() + interval * i / connections;
             clients.add(Thread.ofPlatform().name("load-" + i).start(() -> run(first)));
+        }
+    }
+
+    public static void main(String[] args) throws InterruptedException {
+        Load load = new Load(args[0], Integer.parseInt(args[1]), args[2], Integer.parseInt(args[3]), Integer.parseInt(args[4]), Boolean.parseBoolean(args[5]));
+        while (true) {
+            System.out.println("answers=" + load.answers() + " backends=" + load.backends() + " failures=" + load.failures());
+            Thread.sleep(100);
         }
     }
 
@@ -72,12 +88,12 @@ final class Load implements AutoCloseable {
                 socket.setSoTimeout(20_000);
                 socket.connect(address, 10_000);
                 InputStream in = new BufferedInputStream(socket.getInputStream());
-                boolean kept = true;
-                while (kept && !ended) {
+                boolean more = true;
+                while (more && !ended) {
                     LockSupport.parkNanos(due - System.nanoTime());
                     due = Math.max(due + interval, System.nanoTime() - interval * 10);
                     socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-                    kept = answer(in);
+                    more = answer(in) && kept;
                 }
             } catch (IOException e) {
                 failures.add(e.toString());
