@@ -31,12 +31,23 @@ public final class Main {
             case "run" -> run(installation, rest, false);
             case "train" -> run(installation, rest, true);
             case "status", "routes", "services", "explain", "hosts", "logs", "plugins", "reload", "stop", "exec-begin" -> Client.call(command, rest);
+            case "diff" -> Client.call(command, absolute(rest));
             case "shell" -> Client.shell(rest);
             case "check" -> rest.contains("--help") ? CommandHelp.print(command) : Check.check(installation, rest);
             case "clean" -> rest.contains("--help") ? CommandHelp.print(command) : Check.clean(installation, rest);
             case "version" -> rest.contains("--help") ? CommandHelp.print(command) : version(installation);
             default -> throw new UsageException("no such command: " + command);
         };
+    }
+
+    /** The daemon has another working folder. */
+    private static List<String> absolute(List<String> args) {
+        List<String> made = new ArrayList<>(args);
+        for (int i = 0; i < made.size(); i++) {
+            if (made.get(i).startsWith("--manifests=")) made.set(i, "--manifests=" + Path.of(made.get(i).substring("--manifests=".length())).toAbsolutePath().normalize());
+            else if (i > 0 && made.get(i - 1).equals("--manifests")) made.set(i, Path.of(made.get(i)).toAbsolutePath().normalize().toString());
+        }
+        return made;
     }
 
     private static int version(Installation installation) {

@@ -19,7 +19,7 @@ public interface RequestLog {
      *  @param target as received
      *  @param rule   that it matched; null = none
      *  @param status that the client got; 0 = none
-     *  @param reason {@link Failure#reason}, or {@code filter}, {@code backend}, {@code broken-off} */
+     *  @param reason {@link Failure#reason}, a filter's own, {@code backend} or {@code broken-off} */
     void failed(RequestHead head, String target, @Nullable RulePlan rule, int status, String reason);
 
     /** Remembers nothing. */

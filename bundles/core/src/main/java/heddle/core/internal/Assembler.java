@@ -40,6 +40,7 @@ final class Assembler implements MeshView, AutoCloseable {
     private final Parts parts;
     private final CoreMetrics metrics;
     private final SnapshotBuilder builder;
+    private final RecentRequests recent = new RecentRequests(0);
     private final SteeringPlans steeringPlans = new SteeringPlans();
     private final StatusReports statuses = new StatusReports();
     private final DataPlane plane = new DataPlane(this);
@@ -76,7 +77,7 @@ final class Assembler implements MeshView, AutoCloseable {
         this.settings = settings;
         this.metrics = new CoreMetrics(parts.sinks);
         // old numbers of a daemon before this one may still be in the kernel for a moment
-        this.builder = new SnapshotBuilder(parts, Identities.startingAt((int) (System.currentTimeMillis() / 1000 & 0xfffff) << 10 | 1));
+        this.builder = new SnapshotBuilder(parts, Identities.startingAt((int) (System.currentTimeMillis() / 1000 & 0xfffff) << 10 | 1), recent);
         this.retirements = new Retirements(plane, metrics);
     }
 
@@ -115,6 +116,10 @@ final class Assembler implements MeshView, AutoCloseable {
 
     Settings settings() {
         return settings;
+    }
+
+    RecentRequests recent() {
+        return recent;
     }
 
     DataPlane plane() {

@@ -23,6 +23,9 @@ public @interface CoreSettings {
     /** The node's zone; "" = that of the endpoints on this node. */
     String zone() default "";
 
+    /** Requests and failures that are remembered of each Service port, for explain --recent and diff; 0: none. */
+    int recentRequests() default 64;
+
     /** How long a leaving service waits for the requests that use it. */
     String swap_drain() default "30s";
 

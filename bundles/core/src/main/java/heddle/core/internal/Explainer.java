@@ -13,7 +13,6 @@ import heddle.api.model.ServicePort;
 import heddle.api.plan.BackendPlan;
 import heddle.api.plan.ClientPlan;
 import heddle.api.plan.Failure;
-import heddle.api.plan.RetryBudget;
 import heddle.api.plan.Split;
 import heddle.api.policy.FilterAction;
 import java.math.BigDecimal;
@@ -51,6 +50,7 @@ final class Explainer {
         }
         client = client(query);
         port = target.port();
+        String protocol = query.url().toLowerCase(Locale.ROOT).startsWith("udp://") ? "UDP" : "TCP";
         Optional<Service> found = target.service(build.world(), client);
         if (found.isEmpty()) {
             step("no Service", target.host() + " names no Service of this mesh", "A9");
@@ -58,23 +58,55 @@ final class Explainer {
         }
         Service to = found.get();
         service = ServiceName.of(to).toString();
-        Optional<ServicePort> servicePort = to.ports().stream().filter(each -> each.port() == port && each.protocol().equals("TCP")).findFirst();
-        PortFrontend frontend = build.snapshot().byPort().get(new FrontendKey(ServiceName.of(to), port, "TCP"));
+        Optional<ServicePort> servicePort = to.ports().stream().filter(each -> each.port() == port && each.protocol().equals(protocol)).findFirst();
+        PortFrontend frontend = build.snapshot().byPort().get(new FrontendKey(ServiceName.of(to), port, protocol));
         if (to.clusterIps().isEmpty()) {
             step("Service " + service, "it has no address, so its name leads straight to its endpoints", "A7");
             return end("as if there were no mesh: Service " + service + " has no address", 0);
         }
         if (servicePort.isEmpty() || frontend == null) {
-            step("Service " + service, "it has no TCP port " + port + " (ports: " + Attachments.list(to.ports()) + ")", "A4");
+            step("Service " + service, "it has no " + protocol + " port " + port + " (ports: " + Attachments.list(to.ports()) + ")", "A4");
             return end("connection refused: Service " + service + " has no port " + port, 0);
         }
         step("Service " + service + " port " + port, to.clusterIps().stream().map(each -> each.getHostAddress()).collect(Collectors.joining(", "))
                 + (target.byAddress() ? "" : " is what " + target.host() + " resolves to"), "A1");
+        return decided(frontend, target.host(), () -> head(query, target));
+    }
+
+    /** A request that once came to a Service port. */
+    Explained replay(FrontendKey key, Client from, RecentRequest request) {
+        client = from;
+        port = key.port();
+        service = key.service().toString();
+        PortFrontend frontend = build.snapshot().byPort().get(key);
+        if (frontend == null) {
+            step("Service " + service, "it is not there, or has no port " + port, "A4");
+            return end("connection refused: there is no Service " + service + " with port " + port, 0);
+        }
+        return decided(frontend, "", () -> request.head(from));
+    }
+
+    /** A request as it is matched. */
+    private interface Head {
+        GivenRequest get() throws BadPathException;
+    }
+
+    private GivenRequest head(ExplainQuery query, Target target) throws BadPathException {
+        boolean grpc = query.url().toLowerCase(Locale.ROOT).startsWith("grpc");
+        GivenRequest given = GivenRequest.of(grpc ? "POST" : query.method().toUpperCase(Locale.ROOT), target.target());
+        boolean host = query.headers().stream().anyMatch(field -> field.name().equalsIgnoreCase("host"));
+        GivenRequest head = (host ? given : given.with("host", target.authority())).from(client);
+        if (grpc) head = head.with("content-type", "application/grpc");
+        for (FilterAction.Field field : query.headers()) head = head.with(field.name(), field.value());
+        return head;
+    }
+
+    private Explained decided(PortFrontend frontend, String serverName, Head head) {
         step("client " + client.id(), describe(client), "P2");
         Optional<CompiledSet> chosen = frontend.set(client);
-        unapplied(to, servicePort.get());
+        unapplied(frontend.sets().service(), frontend.sets().port());
         if (chosen.isEmpty()) return relayed(frontend);
-        return routed(query, target, frontend, chosen.get());
+        return routed(serverName, head, frontend, chosen.get());
     }
 
     private Client client(ExplainQuery query) {
@@ -115,9 +147,13 @@ final class Explainer {
         return backends("as if there were no mesh", frontend.sets().own().split());
     }
 
-    private Explained routed(ExplainQuery query, Target target, PortFrontend frontend, CompiledSet chosen) {
+    private Explained routed(String serverName, Head head, PortFrontend frontend, CompiledSet chosen) {
         set = chosen.inputs().set().toString();
         step(set + " set", reason(chosen.inputs().set(), frontend), chosen.inputs().set().selected() ? "per-workload routes" : "P3");
+        List<String> kinds = chosen.inputs().routes().stream().map(RouteRules::route).sorted(java.util.Comparator.comparing(RouteKind::of))
+                .map(route -> route.key().kind()).distinct().toList();
+        step(kinds.getFirst() + " is in force on the port", kinds.size() == 1 ? "the set has routes of no other kind"
+                : "it comes before " + String.join(", ", kinds.subList(1, kinds.size())), "P7");
         if (!chosen.problem().isEmpty()) notes.add(chosen.problem());
         chosen.lost().forEach((route, why) -> notes.add(route + " is not in force: " + why));
         for (RouteRules each : chosen.inputs().routes()) {
@@ -130,11 +166,11 @@ final class Explainer {
                 yield backends(relay.route(), relay.split());
             }
             case ClientPlan.Tls tls -> {
-                step("TLS passed through", "server name " + target.host(), "A11");
-                Split split = tls.table().find(target.host());
+                step("TLS passed through", "server name " + serverName, "A11");
+                Split split = tls.table().find(serverName);
                 yield backends("TLSRoute", split);
             }
-            case ClientPlan.Http http -> http(query, target, http, chosen);
+            case ClientPlan.Http http -> http(head, http, chosen);
         };
     }
 
@@ -146,15 +182,12 @@ final class Explainer {
         return over;
     }
 
-    private Explained http(ExplainQuery query, Target target, ClientPlan.Http http, CompiledSet chosen) {
+    private Explained http(Head request, ClientPlan.Http http, CompiledSet chosen) {
         step(http.expect() == ClientPlan.Expect.HTTP ? "HTTP is demanded" : "first bytes decide",
                 http.expect() == ClientPlan.Expect.HTTP ? "the port's appProtocol says HTTP" : "the port has no appProtocol; what is not HTTP is relayed", "B11");
         GivenRequest head;
         try {
-            GivenRequest given = GivenRequest.of(query.method().toUpperCase(Locale.ROOT), target.target());
-            boolean host = query.headers().stream().anyMatch(field -> field.name().equalsIgnoreCase("host"));
-            head = (host ? given : given.with("host", target.authority())).from(client);
-            for (FilterAction.Field field : query.headers()) head = head.with(field.name(), field.value());
+            head = request.get();
         } catch (BadPathException e) {
             step("bad request", e.getMessage(), "M5");
             return end("400 bad-request", Failure.BAD_REQUEST.status());
@@ -185,7 +218,7 @@ final class Explainer {
         }
         int redirect = 0;
         for (FilterCell cell : rule.recipe().filters()) {
-            step("filter " + cell.inputs().filter().type(), cell.inputs().filter().toString(), "F2");
+            step("filter " + cell.inputs().filter().type(), described(cell), "F2");
             if (cell.inputs().filter() instanceof RouteFilter.Redirect to) redirect = to.statusCode();
         }
         if (rule.requestTimeoutNanos() > 0) step("request timeout " + rule.requestTimeoutNanos() / 1_000_000 + " ms", "timeouts.request", "T2");
@@ -193,8 +226,15 @@ final class Explainer {
         rule.retry().ifPresent(retry -> step("up to " + retry.attempts() + " retries", "codes " + retry.codes()
                 + (retry.grpcCodes().isEmpty() ? "" : ", gRPC " + retry.grpcCodes().stream().map(GrpcAnnotations::name).toList()), retry.grpcCodes().isEmpty() ? "T4" : "T7"));
         rule.sessions().ifPresent(sessions -> step("session persistence", sessions.toString(), "T9"));
+        for (HeldRule.Target target : rule.recipe().targets()) {
+            for (FilterCell cell : target.filters()) step("filter " + cell.inputs().filter().type() + " of backend " + target.backend().name(), described(cell), "F1");
+        }
         if (redirect > 0) return end(name + " → redirect " + redirect, redirect);
         return backends(name, rule.split());
+    }
+
+    private static String described(FilterCell cell) {
+        return cell.inputs().filter() + cell.inputs().resource().map(resource -> " " + new java.util.TreeMap<>(resource.spec())).orElse("");
     }
 
     private Explained backends(String by, Split split) {
@@ -226,10 +266,13 @@ final class Explainer {
 
     /** What stands between a backend and its endpoints. */
     private void described(PooledBackend backend) {
+        BackendPool.Spec spec = backend.pool().spec();
+        step("backend " + backend.name(), (spec.protocol().equals("UDP") ? "datagrams" : backend.protocol() == heddle.api.plan.BackendPlan.Protocol.H2C ? "HTTP/2" : "HTTP/1.1 or bytes")
+                + ", balancer " + spec.factory().map(heddle.api.policy.LoadBalancerFactory::name).orElse("in turn") + ", " + backend.ready().size() + " endpoints ready", "B11");
         backend.tls().ifPresent(tls -> step("TLS to " + backend.name(), "BackendTLSPolicy: server name " + tls.serverName() + ", certificate for one of " + tls.hostnames()
                 + (tls.caCertificatesPem().isEmpty() ? ", trusted by the system's authorities" : ", trusted by the policy's authorities"), "B13"));
         backend.pool().problems().forEach(problem -> notes.add("Service " + backend.pool().spec().service() + ": " + problem));
-        if (backend.budget() != RetryBudget.NONE) step("retry budget of " + backend.name(), backend.budget().toString(), "T8");
+        if (backend.budget() instanceof WindowedBudget budget) step("retry budget of " + backend.name() + " " + budget.constraint(), budget.toString(), "T8");
     }
 
     private static String percent(int weight, long total) {

@@ -20,12 +20,14 @@ final class FrontendPlans {
     private static final Logger LOG = System.getLogger(FrontendPlans.class.getName());
 
     private final RulePlans rules;
+    private final RecentRequests recent;
     private Map<FrontendKey, PortFrontend> current = Map.of();
     private Map<FrontendKey, PortFrontend.Sets> sets = Map.of();
     private Set<String> problems = Set.of();
 
-    FrontendPlans(RulePlans rules) {
+    FrontendPlans(RulePlans rules, RecentRequests recent) {
         this.rules = rules;
+        this.recent = recent;
     }
 
     /** @param rebuilt how many frontends were not carried over, new ones included
@@ -45,7 +47,7 @@ final class FrontendPlans {
                 PortFrontend.Sets made = sets(key, service, port, routes, resolver, compilers, nextProblems);
                 PortFrontend before = current.get(key);
                 boolean kept = before != null && before.sets().same(made);
-                PortFrontend frontend = kept ? before : new PortFrontend(key, made);
+                PortFrontend frontend = kept ? before : new PortFrontend(key, made, recent.log(key));
                 if (!kept) rebuilt++;
                 frontend.mark(number);
                 frontend.prepare(clients);
@@ -55,6 +57,7 @@ final class FrontendPlans {
         }
         boolean changed = rebuilt > 0 || next.size() != current.size();
         for (String problem : nextProblems) if (!problems.contains(problem)) LOG.log(Level.ERROR, problem);
+        if (changed) recent.retain(next.keySet());
         current = next;
         sets = nextSets;
         problems = nextProblems;

@@ -1,8 +1,10 @@
 package heddle.core.internal;
 
+import heddle.api.admin.DiffReport;
 import heddle.api.admin.ExplainQuery;
 import heddle.api.admin.Explained;
 import heddle.api.admin.MeshStatus;
+import heddle.api.admin.RecentFailure;
 import heddle.api.admin.RouteReport;
 import heddle.api.admin.ServiceReport;
 import heddle.api.forward.Forwarder;
@@ -19,6 +21,7 @@ import heddle.api.policy.Endpoint;
 import heddle.api.source.SourceState;
 import heddle.api.steer.Steering;
 import java.net.InetAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -125,6 +128,24 @@ final class Inspector {
 
     Explained explain(ExplainQuery query) {
         return new Explainer(assembler.build()).explain(query);
+    }
+
+    List<RecentFailure> recent(java.util.Optional<String> service) {
+        Build build = assembler.build();
+        List<RecentFailure> failures = new ArrayList<>();
+        for (FrontendKey key : build.snapshot().byPort().keySet()) {
+            if (service.isPresent() && !service.get().equals(key.service().toString())) continue;
+            for (RecentRequest request : assembler.recent().failures(key)) {
+                failures.add(new RecentFailure(Instant.ofEpochMilli(request.millis()), key.service().toString(), key.port(), request.client().id(), request.method(),
+                        request.target(), request.status(), request.reason(), request.rule(), new Explainer(build).replay(key, request.client(), request)));
+            }
+        }
+        failures.sort(Comparator.comparing(RecentFailure::time).reversed());
+        return failures;
+    }
+
+    DiffReport diff(SourceState proposed, boolean over) {
+        return new DryRun(assembler.build(), assembler.feeds(), parts, proposed, over, assembler.recent()).report();
     }
 
     boolean knows(String namespace, String workload) {

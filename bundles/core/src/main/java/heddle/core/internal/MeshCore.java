@@ -4,9 +4,11 @@ import static org.osgi.service.component.annotations.ReferenceCardinality.MULTIP
 import static org.osgi.service.component.annotations.ReferencePolicy.DYNAMIC;
 
 import heddle.api.admin.ExplainQuery;
+import heddle.api.admin.DiffReport;
 import heddle.api.admin.Explained;
 import heddle.api.admin.MeshInspector;
 import heddle.api.admin.MeshStatus;
+import heddle.api.admin.RecentFailure;
 import heddle.api.admin.RouteReport;
 import heddle.api.admin.ServiceReport;
 import heddle.api.forward.Forwarder;
@@ -19,6 +21,7 @@ import heddle.api.policy.FilterFactory;
 import heddle.api.policy.LoadBalancerFactory;
 import heddle.api.source.Registration;
 import heddle.api.source.RouteSource;
+import heddle.api.source.SourceState;
 import heddle.api.steer.Steering;
 import heddle.api.telemetry.MetricsSink;
 import java.net.InetSocketAddress;
@@ -44,12 +47,14 @@ public final class MeshCore implements MeshView, MeshInspector {
     void start(CoreSettings settings) {
         assembler.settings(Settings.of(settings));
         assembler.waitForAllSources(settings.takeOver());
+        assembler.recent().slots(settings.recentRequests());
         assembler.start();
     }
 
     @Modified
     void configure(CoreSettings settings) {
         assembler.settings(Settings.of(settings));
+        assembler.recent().slots(settings.recentRequests());
     }
 
     @Deactivate
@@ -177,6 +182,14 @@ public final class MeshCore implements MeshView, MeshInspector {
 
     @Override public Explained explain(ExplainQuery query) {
         return inspector.explain(query);
+    }
+
+    @Override public List<RecentFailure> recent(Optional<String> service) {
+        return inspector.recent(service);
+    }
+
+    @Override public DiffReport diff(SourceState proposed, boolean over) {
+        return inspector.diff(proposed, over);
     }
 
     @Override public boolean knows(String namespace, String workload) {

@@ -5,6 +5,7 @@ import heddle.api.model.Service;
 import heddle.api.model.ServicePort;
 import heddle.api.plan.ClientPlan;
 import heddle.api.plan.FrontendPlan;
+import heddle.api.plan.RequestLog;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,10 +50,12 @@ final class PortFrontend implements FrontendPlan {
     private final String service;
     private final ClientPlan rest;
     private final boolean plain;
+    private final RequestLog log;
     private final Map<Client, ClientPlan> chosen = new ConcurrentHashMap<>();
 
-    PortFrontend(FrontendKey key, Sets sets) {
+    PortFrontend(FrontendKey key, Sets sets, RequestLog log) {
         this.key = key;
+        this.log = log;
         this.sets = sets;
         this.service = key.service().toString();
         this.rest = sets.producer().map(CompiledSet::plan).orElseGet(() -> new ClientPlan.Relay("", sets.own().split()));
@@ -73,6 +76,10 @@ final class PortFrontend implements FrontendPlan {
 
     @Override public int port() {
         return key.port();
+    }
+
+    @Override public RequestLog log() {
+        return log;
     }
 
     @Override public ClientPlan forClient(Client client) {

@@ -22,7 +22,7 @@ final class SnapshotBuilder {
     private long context;
     private long number;
 
-    SnapshotBuilder(Parts parts, Identities first) {
+    SnapshotBuilder(Parts parts, Identities first, RecentRequests recent) {
         this.parts = parts;
         this.identities = first;
         this.last = new Snapshot(0, Snapshot.EMPTY.index(), Snapshot.EMPTY.byPort(), first, first);
@@ -31,7 +31,7 @@ final class SnapshotBuilder {
         this.cells = new FilterCells(parts.filters);
         this.policies = new Policies(metrics);
         this.rules = new RulePlans(parts, cells, pools, policies);
-        this.frontends = new FrontendPlans(rules);
+        this.frontends = new FrontendPlans(rules, recent);
     }
 
     /** The next state; its snapshot is the last one, generation and all, when only endpoints have changed. */

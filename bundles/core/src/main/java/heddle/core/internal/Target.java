@@ -14,7 +14,8 @@ record Target(String host, int port, String authority, String target, boolean by
     /** @throws IllegalArgumentException saying what was expected */
     static Target parse(String url) {
         String rest = url.contains("://") ? url.substring(url.indexOf("://") + 3) : url;
-        boolean secure = url.toLowerCase(Locale.ROOT).startsWith("https://");
+        String scheme = url.toLowerCase(Locale.ROOT);
+        boolean secure = scheme.startsWith("https://") || scheme.startsWith("tls://");
         int end = 0;
         while (end < rest.length() && "/?#".indexOf(rest.charAt(end)) < 0) end++;
         String authority = rest.substring(rest.lastIndexOf('@', end) + 1, end);

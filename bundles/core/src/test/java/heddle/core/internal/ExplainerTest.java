@@ -80,6 +80,46 @@ class ExplainerTest {
         assertThat(explain("", "http://oven.food/bake").notes()).anyMatch(note -> note.contains("A11"));
     }
 
+    private static String kind(String kind, String path, String parent, String hostnames, String backend) {
+        return route(kind, path, "", "name: " + parent, "- backendRefs: [" + backend + "]").replace("spec:", "spec:" + hostnames)
+                .replace(kind.startsWith("GRPC") || kind.startsWith("TLS") ? "never" : "networking.k8s.io/v1\n", "networking.k8s.io/v1alpha2\n");
+    }
+
+    /** Every kind, each with its own steps. */
+    @ParameterizedTest(name = "{0} → {1}, {2}")
+    @CsvSource(delimiter = '|', value = {
+        "grpc://calls.food:80/pkg.Oven/Bake | rule 0 of GRPCRoute food/calls → food/v2:80 (100 %) | P2 A12 P7 B11 §3 B11",
+        "tcp://stream.food:80 | TCPRoute food/stream → food/v1:80 (100 %) | P2 P3 P7 B1 B11",
+        "udp://dns.food:53 | UDPRoute food/dns → food/names:53 (100 %, 503) | P2 P3 P7 B1 B11",
+        "tls://sni.food:80 | TLSRoute → food/v1:80 (100 %) | P2 P3 P7 A11 B11",
+    })
+    void everyKindIsExplained(String url, String outcome, String rules) {
+        mesh.apply(MESH, service("food/calls", "10.0.0.11"), service("food/stream", "10.0.0.12"), service("food/dns", "10.0.0.13", "port: 53, protocol: UDP"),
+                service("food/names", "10.0.0.14", "port: 53, protocol: UDP"), service("food/sni", "10.0.0.15"),
+                kind("GRPCRoute", "food/calls", "calls", "", "{name: v2, port: 80}"), kind("TCPRoute", "food/stream", "stream", "", "{name: v1, port: 80}"),
+                kind("UDPRoute", "food/dns", "dns", "", "{name: names, port: 53}"), kind("TLSRoute", "food/sni", "sni", "\n  hostnames: [sni.food]", "{name: v1, port: 80}"));
+        Explained explained = explain("", url);
+        assertThat(explained.outcome()).isEqualTo(outcome);
+        assertThat(explained.steps()).extracting(Explained.Step::rule).containsAll(List.of(rules.replace("A12 ", "").split(" ")));
+    }
+
+    @Test void filtersTimeoutsRetriesAndBackendsAreSteps() {
+        mesh.parts.filters.add(new CountingParts.Filters("RequestHeaderModifier"), TestMesh.NO_PROPERTIES);
+        mesh.apply(MESH, route("HTTPRoute", "food/full", "", "name: oven", """
+                - matches: [{path: {value: /full}}]
+                    filters: [{type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: a, value: b}]}}]
+                    timeouts: {request: 3s, backendRequest: 1s}
+                    retry: {codes: [503], attempts: 2}
+                    backendRefs:
+                    - {name: v1, port: 80, filters: [{type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: c, value: d}]}}]}"""));
+        Explained explained = explain("", "http://oven.food/full");
+        assertThat(explained.steps()).extracting(Explained.Step::rule).containsSubsequence("§3", "F2", "T2", "T3", "T4", "F1", "B11");
+        assertThat(explained.steps()).anySatisfy(step -> {
+            assertThat(step.what()).isEqualTo("backend food/v1:80");
+            assertThat(step.because()).contains("HTTP/1.1", "in turn", "1 endpoints ready");
+        });
+    }
+
     @Test void headersCount() {
         ExplainQuery query = new ExplainQuery(Optional.empty(), "GET", "http://oven.food/h", List.of(new FilterAction.Field("X-Color", "blue")));
         mesh.apply(MESH + route("HTTPRoute", "food/h", "", "name: oven", "- matches: [{headers: [{name: X-Color, value: blue}]}]\n    backendRefs: [{name: v1, port: 80}]"));

@@ -260,6 +260,10 @@ class HotSwapTest {
 
     static CoreSettings settings(String drain, boolean takeOver) {
         return new CoreSettings() {
+            @Override public int recentRequests() {
+                return 64;
+            }
+
             @Override public String loadBalancer() {
                 return "round-robin";
             }

@@ -28,7 +28,8 @@ final class TestMesh {
     static final Map<String, Object> NO_PROPERTIES = Map.of();
 
     final Parts parts = new Parts();
-    final SnapshotBuilder builder = new SnapshotBuilder(parts, Identities.startingAt(1));
+    final RecentRequests recent = new RecentRequests(64);
+    final SnapshotBuilder builder = new SnapshotBuilder(parts, Identities.startingAt(1), recent);
     Settings settings = Settings.DEFAULT;
     Build build = Build.EMPTY;
 

@@ -6,6 +6,7 @@ import heddle.api.identity.Client;
 import heddle.api.plan.ClientPlan;
 import heddle.api.plan.FrontendPlan;
 import heddle.api.plan.MeshView;
+import heddle.api.plan.RequestLog;
 import heddle.api.plan.RulePlan;
 import heddle.api.steer.Origin;
 import heddle.api.steer.Place;
@@ -38,6 +39,7 @@ final class ClientConnection {
     private final MeshView view;
     private long generation;
     private @Nullable ClientPlan plan;
+    private RequestLog log = RequestLog.OFF;
     private @Nullable Speaker speaker;
 
     private ClientConnection(Loop loop, EpollSocketChannel channel, Place place, MeshView view, Origin origin, Client client) {
@@ -76,6 +78,12 @@ final class ClientConnection {
         generation = view.generation();
         Optional<FrontendPlan> frontend = view.frontend(origin.destination());
         plan = frontend.isPresent() ? frontend.get().forClient(client) : null;
+        log = frontend.isPresent() ? frontend.get().log() : RequestLog.OFF;
+    }
+
+    /** Where the requests of {@link #plan} are remembered. */
+    RequestLog log() {
+        return log;
     }
 
     /** The plan in force; null when the Service port is gone. */

@@ -3,6 +3,7 @@ package heddle.forward.internal;
 import heddle.api.plan.BackendPlan;
 import heddle.api.plan.ClientPlan;
 import heddle.api.plan.Failure;
+import heddle.api.plan.RequestLog;
 import heddle.api.plan.RulePlan;
 import heddle.api.plan.Split;
 import heddle.api.match.RouteTable;
@@ -66,6 +67,8 @@ final class HttpExchange extends Deadlines.Entry {
     }
 
     private void match(ClientPlan.Http plan) {
+        RequestLog log = connection.log();
+        if (log.wants(startNanos)) log.seen(request);
         int index;
         try {
             index = plan.table().match(request);

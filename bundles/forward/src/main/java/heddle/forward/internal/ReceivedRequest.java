@@ -99,7 +99,7 @@ final class ReceivedRequest implements RequestEdit {
         scheme = value;
     }
 
-    private String receivedTarget() {
+    String receivedTarget() {
         String known = target;
         if (known == null) target = known = fields.text(targetStart, targetEnd);
         return known;

@@ -55,6 +55,7 @@ final class ResponseSide {
     }
 
     private void received(ReceivedResponse response, boolean end) {
+        if (response.status == 404 || response.status >= 500) remember(response.status, "backend");
         exchange.tries.tellSession(response);
         sendHead(response, end);
     }
@@ -89,6 +90,7 @@ final class ResponseSide {
     /** The message cannot be completed after its head. */
     void broken(Outcome outcome, long code) {
         exchange.loop.counters.brokenAfterHead++;
+        remember(0, outcome == Outcome.TIMED_OUT ? "timeout" : "broken-off");
         stream.breakOff(code);
         exchange.finish(outcome);
     }
@@ -98,12 +100,18 @@ final class ResponseSide {
     void answer(Failure failure, Outcome outcome) {
         if (exchange.done() || headSent) return;
         if (failure.status() == 504) exchange.loop.counters.timeouts++;
+        remember(failure.status(), failure.reason());
         reply(OwnAnswer.of(failure, exchange.request.grpc), OwnAnswer.body(failure, exchange.request.grpc), outcome);
     }
 
     void reply(FilterAction.Reply reply) {
         if (exchange.done() || headSent) return;
+        if (reply.status() >= 400) remember(reply.status(), reply.reason());
         reply(OwnAnswer.of(reply, exchange.request.grpc), reply.body(), Outcome.ANSWERED);
+    }
+
+    private void remember(int failed, String reason) {
+        exchange.connection.log().failed(exchange.request, exchange.request.receivedTarget(), exchange.rule(), failed, reason);
     }
 
     private void reply(ReceivedResponse response, byte[] body, Outcome outcome) {

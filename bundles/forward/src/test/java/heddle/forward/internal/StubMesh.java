@@ -10,6 +10,7 @@ import heddle.api.plan.ClientPlan;
 import heddle.api.plan.Failure;
 import heddle.api.plan.FrontendPlan;
 import heddle.api.plan.MeshView;
+import heddle.api.plan.RequestLog;
 import heddle.api.plan.RetryBudget;
 import heddle.api.plan.RetryPolicy;
 import heddle.api.plan.RulePlan;
@@ -40,6 +41,7 @@ final class StubMesh implements MeshView {
     volatile boolean recording = true;
     final Rule rule = new Rule();
     final Target target = new Target();
+    volatile RequestLog log = RequestLog.OFF;
     final List<String> ends = new CopyOnWriteArrayList<>();
 
     StubMesh(ClientPlan.Expect expect, InetSocketAddress... endpoints) {
@@ -69,6 +71,10 @@ final class StubMesh implements MeshView {
 
             @Override public int port() {
                 return 80;
+            }
+
+            @Override public RequestLog log() {
+                return log;
             }
 
             @Override public ClientPlan forClient(Client client) {

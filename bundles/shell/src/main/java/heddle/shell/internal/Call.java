@@ -60,6 +60,11 @@ final class Call {
         return option(name).filter(value -> !value.isEmpty()).orElseThrow(() -> usage(name + " is needed"));
     }
 
+    /** Whether a plain argument is left. */
+    boolean more() {
+        return !arguments.isEmpty() && !arguments.getFirst().startsWith("-");
+    }
+
     /** Takes the next plain argument. */
     String argument(String what) {
         if (arguments.isEmpty() || arguments.getFirst().startsWith("-")) throw usage(what + " is needed");

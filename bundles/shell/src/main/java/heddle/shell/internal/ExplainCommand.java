@@ -2,8 +2,10 @@ package heddle.shell.internal;
 
 import heddle.api.admin.ExplainQuery;
 import heddle.api.admin.Explained;
+import heddle.api.admin.RecentFailure;
 import heddle.api.policy.FilterAction;
 import java.io.PrintStream;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,13 +19,21 @@ record ExplainCommand(Mesh mesh) implements Command {
     @Override public String help() {
         return """
                 usage: explain [--from NAMESPACE/WORKLOAD] METHOD URL [-H 'NAME: VALUE']... [-o json]
-                Where a request goes and why: Service, client, set of routes, every candidate with the tie-break it lost, backends.
-                URL's host is a Service name (oven.foodprep) or address; --from NAMESPACE alone is a client without labels there.
+                       explain --recent [NAMESPACE/SERVICE] [--last N] [-o json]
+                Where a request goes and why: Service, client, set of routes, every candidate with the tie-break it lost, filters, timeouts, backends.
+                URL's host is a Service name (oven.foodprep) or address; --from NAMESPACE alone is a client without labels there. A URL of grpc://
+                is a gRPC call, of tls:// or https:// a server name, of tcp:// or udp:// a connection.
+                With --recent: the last requests (10, or --last N) that missed, failed, or that a backend answered with 404 or 5xx, newest first, each
+                with what is decided about it now.
                 """;
     }
 
     @Override public void run(Call call) {
         boolean json = call.json();
+        if (call.flag("--recent")) {
+            recent(call, json);
+            return;
+        }
         Optional<String> from = call.option("--from");
         List<FilterAction.Field> headers = new ArrayList<>();
         List<String> lines = new ArrayList<>(call.options("-H"));
@@ -39,6 +49,35 @@ record ExplainCommand(Mesh mesh) implements Command {
         Explained explained = mesh.inspector().explain(new ExplainQuery(from, method, url, headers));
         if (json) call.out().println(Json.of(explained));
         else print(method + " " + url, explained, call.out());
+    }
+
+    private void recent(Call call, boolean json) {
+        int last = call.option("--last").map(ExplainCommand::count).orElse(10);
+        Optional<String> service = call.more() ? Optional.of(call.argument("SERVICE")) : Optional.empty();
+        call.end();
+        service.filter(name -> mesh.inspector().services().stream().noneMatch(each -> name.equals(each.namespace() + "/" + each.name()))).ifPresent(name -> {
+            throw new CommandFailure(CommandFailure.FAILED, name + " is no Service of this mesh (expected: NAMESPACE/NAME, see heddle services)");
+        });
+        List<RecentFailure> failures = mesh.inspector().recent(service).stream().limit(last).toList();
+        if (json) {
+            call.out().println(Json.of(failures));
+            return;
+        }
+        if (failures.isEmpty()) call.out().println("no request has missed or failed lately" + service.map(name -> " at " + name).orElse(""));
+        for (RecentFailure failure : failures) {
+            call.out().println(Table.clean(failure.time().truncatedTo(ChronoUnit.MILLIS) + " " + failure.client() + " to " + failure.service() + ":" + failure.port() + ": got "
+                    + (failure.status() == 0 ? "" : failure.status() + " ") + failure.reason() + (failure.rule().isEmpty() ? "" : " from " + failure.rule())));
+            print(failure.method() + " " + failure.target() + " now", failure.explained(), call.out());
+            call.out().println();
+        }
+    }
+
+    private static int count(String text) {
+        try {
+            return Integer.parseUnsignedInt(text);
+        } catch (NumberFormatException bad) {
+            throw new CommandFailure(CommandFailure.USAGE, "--last " + text + ": expected a number");
+        }
     }
 
     private static void print(String request, Explained explained, PrintStream out) {

@@ -2,6 +2,7 @@ package heddle.shell.internal;
 
 import heddle.api.admin.ExecWorkloads;
 import heddle.api.admin.MeshInspector;
+import heddle.api.source.ManifestReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Hashtable;
@@ -43,7 +44,7 @@ public final class Shell {
     @Activate public Shell(BundleContext context, @Reference CommandProcessor processor, Settings settings) throws IOException {
         Path path = Path.of(settings.controlSocket());
         this.hosts = new ExecHosts(path.resolveSibling(path.getFileName() + ".hosts"));
-        this.functions = new Functions(context, List.of(new StatusCommand(mesh), new RoutesCommand(mesh, false), new RoutesCommand(mesh, true), new ExplainCommand(mesh),
+        this.functions = new Functions(context, List.of(new StatusCommand(mesh), new RoutesCommand(mesh, false), new RoutesCommand(mesh, true), new ExplainCommand(mesh), new DiffCommand(mesh),
                 new HostsCommand(mesh), new GrepCommand(), new LogsCommand(), new PluginsCommand(context), OrderCommand.reload(context), OrderCommand.stop(context),
                 new ExecBeginCommand(mesh, hosts, settings.steer_cgroupMount())));
         this.converter = context.registerService(Converter.class, new BundleConverter(context), new Hashtable<>(Map.of(Converter.CONVERTER_CLASSES, Bundle.class.getName())));
@@ -68,6 +69,15 @@ public final class Shell {
 
     void unbindWorkloads(ExecWorkloads workloads) {
         mesh.workloads.compareAndSet(workloads, null);
+    }
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+    void bindManifests(ManifestReader manifests) {
+        mesh.manifests.set(manifests);
+    }
+
+    void unbindManifests(ManifestReader manifests) {
+        mesh.manifests.compareAndSet(manifests, null);
     }
 
     @Deactivate void stop() {

@@ -40,7 +40,7 @@ class CliIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "exec", "hosts", "status", "routes", "explain", "check", "clean", "logs", "shell", "demo"})
+    @ValueSource(strings = {"run", "exec", "hosts", "status", "routes", "explain", "diff", "check", "clean", "logs", "shell", "demo"})
     void everyCommandHasHelp(String command) {
         Command.Result result = field.heddle(command, "--help");
         assertThat(result.status()).isZero();
