@@ -129,7 +129,7 @@ final class Http1Turn implements ClientStream {
         connection.loop.counters.tunnels++;
         ByteBuf fromUpstream = upstream.giveAway();
         ByteBuf fromClient = pipeline.giveAway();
-        Relay.join(connection, upstream.channel, fromClient, fromUpstream, connection.loop);
+        Relay.join(connection, upstream.channel, fromClient, fromUpstream);
     }
 
     @Override public boolean writable() {

@@ -40,19 +40,21 @@ final class OpaqueRelay {
             connection.reset();
             return;
         }
+        HeldBytes held = HeldBytes.of(connection, ahead);
         long start = System.nanoTime();
         loop.counters.upstreamConnects++;
         Dial.to(loop, loop.ownNamespace(connection.place) ? null : connection.place, endpoint.address(), new Dial.Outcome() {
             @Override public void connected(Channel channel) {
                 channel.closeFuture().addListener(closed ->
                         report(backend, endpoint, Outcome.COMPLETED, System.nanoTime() - start));
-                Relay.join(connection, channel, ahead, null, loop);
+                Relay.join(connection, channel, held.take(), null);
             }
 
             @Override public void failed(Throwable cause) {
                 loop.counters.upstreamConnectFailures++;
                 report(backend, endpoint, Outcome.CONNECT_FAILED, System.nanoTime() - start);
-                if (ahead != null) ahead.release();
+                ByteBuf unsent = held.take();
+                if (unsent != null) unsent.release();
                 connection.reset();
             }
         });

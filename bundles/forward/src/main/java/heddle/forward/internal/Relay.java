@@ -25,7 +25,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
 
     /** @param ahead   what the client has sent already, {@code behind}: what the endpoint has
      *  @param endpoint its channel, connected, on the same loop */
-    static void join(ClientConnection client, Channel endpoint, @Nullable ByteBuf ahead, @Nullable ByteBuf behind, Loop loop) {
+    static void join(ClientConnection client, Channel endpoint, @Nullable ByteBuf ahead, @Nullable ByteBuf behind) {
         Relay upward = new Relay(endpoint);
         Relay downward = new Relay(client.channel);
         upward.other = downward;
@@ -39,6 +39,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
         client.channel.config().setAutoRead(endpoint.isWritable());
         endpoint.config().setAutoRead(client.channel.isWritable());
         if (!client.channel.isOpen()) endpoint.close();
+        else if (client.channel.isInputShutdown()) upward.inputEnded(client.channel);      // while nobody relayed yet
     }
 
     @Override public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -55,7 +56,10 @@ final class Relay extends ChannelInboundHandlerAdapter {
     }
 
     @Override public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (!(event instanceof ChannelInputShutdownReadComplete) || finished) return;
+        if (event instanceof ChannelInputShutdownReadComplete && !finished) inputEnded(ctx.channel());
+    }
+
+    private void inputEnded(Channel own) {
         finished = true;
         Relay back = other;
         boolean both = back != null && back.finished;
@@ -63,7 +67,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
             if (!peer.isOpen()) return;
             if (both) {
                 peer.close();
-                closeAfterWrites(ctx.channel());
+                closeAfterWrites(own);
             } else {
                 ((DuplexChannel) peer).shutdownOutput();
             }

@@ -1,5 +1,8 @@
 package heddle.forward.internal;
 
+import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
+
 import heddle.api.plan.UpstreamTls;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -27,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /** TLS toward endpoints (SPEC.md B13): trust by the policy's certificates or the system's, SNI, and one of the policy's names in the
  *  endpoint's certificate. OpenSSL where its library is there, else the JDK's. Any thread; the handshake on the channel's loop. */
 final class Secure {
+    private static final System.Logger LOG = System.getLogger("heddle.forward");
     private static final int DNS = 2;
     private static final int URI = 6;
     private static final int IP = 7;
@@ -35,6 +39,16 @@ final class Secure {
     private record Key(String caCertificatesPem, boolean http2) {}
 
     private Secure() {}
+
+    /** Chosen and told at the first use: loading the native library costs what nobody without TLS should pay. */
+    private static final class Provider {
+        static final SslProvider IN_USE = OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
+
+        static {
+            if (IN_USE == SslProvider.OPENSSL) LOG.log(INFO, "TLS toward endpoints by {0}", OpenSsl.versionString());
+            else LOG.log(WARNING, "TLS toward endpoints by the JDK: the native library cannot be used: {0}", OpenSsl.unavailabilityCause().toString());
+        }
+    }
 
     /** Shakes hands on a connected channel; tells the outcome as a dial does. */
     static void handshake(Channel channel, UpstreamTls tls, boolean http2, InetSocketAddress address, long limitNanos, Dial.Outcome outcome) {
@@ -71,14 +85,13 @@ final class Secure {
         SslContext known = CONTEXTS.get(key);
         if (known != null) return known;
         if (CONTEXTS.size() > 1000) CONTEXTS.clear();
-        SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+        SslContextBuilder builder = SslContextBuilder.forClient().sslProvider(Provider.IN_USE)
                 .endpointIdentificationAlgorithm(null);                       // names are checked by refusal(): the policy's, not the address
         if (!tls.caCertificatesPem().isEmpty())
             builder.trustManager(new ByteArrayInputStream(tls.caCertificatesPem().getBytes(StandardCharsets.US_ASCII)));
-        if (http2) {
-            builder.applicationProtocolConfig(new ApplicationProtocolConfig(ApplicationProtocolConfig.Protocol.ALPN,
-                    ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE, ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT, "h2"));
-        }
+        builder.applicationProtocolConfig(new ApplicationProtocolConfig(ApplicationProtocolConfig.Protocol.ALPN,
+                ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE, ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                http2 ? "h2" : "http/1.1"));
         SslContext made = builder.build();
         CONTEXTS.put(key, made);
         return made;

@@ -220,6 +220,37 @@ class LifecycleTest {
     }
 
     @Test
+    void aRelayKeepsHalfClosesWhicheverSideBegins() throws Exception {
+        try (Rig rig = new Rig()) {
+            rig.mesh.relay();
+            rig.backend(new RecordingBackend(with -> {
+                StringBuilder got = new StringBuilder();
+                for (int b; (b = with.read()) >= 0; ) got.append((char) b);
+                with.send("got " + got);
+            }));
+            try (RawClient client = rig.client()) {
+                client.send("all of it");
+                client.socket.shutdownOutput();
+                assertThat(client.rest()).isEqualTo("got all of it");
+            }
+            rig.backend.close();
+            rig.backend(new RecordingBackend(with -> {
+                with.send("done");
+                with.socket.shutdownOutput();
+                while (with.read() >= 0) { }
+            }));
+            try (RawClient client = rig.client()) {
+                assertThat(client.rest()).isEqualTo("done");
+                client.send("still");
+                client.send(" heard");
+                Rig.await(() -> rig.backend.received().equals("still heard"));
+                client.socket.shutdownOutput();
+                Rig.await(() -> rig.forwarder.status().connections() == 0);
+            }
+        }
+    }
+
+    @Test
     void aResetOnOneSideOfARelayResetsTheOther() throws Exception {
         try (Rig rig = new Rig()) {
             rig.mesh.relay();

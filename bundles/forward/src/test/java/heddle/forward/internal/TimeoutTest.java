@@ -75,6 +75,24 @@ class TimeoutTest {
         rig.awaitEnds("200 TIMED_OUT");
     }
 
+    /** The same to an HTTP/2 client: RST_STREAM, never END_STREAM. */
+    @Test
+    void afterTheHeadAStreamIsReset() throws Exception {
+        rig.backend(new RecordingBackend(with -> {
+            with.request();
+            with.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+            with.read();
+        }));
+        rig.mesh.rule.requestTimeout = SHORT;
+        try (Http2Client client = new Http2Client(rig.address())) {
+            Http2Client.Call call = client.get("/").await();
+            assertThat(call.body()).isEqualTo("half");
+            assertThat(call.ended).isFalse();
+            assertThat(call.reset).isEqualTo(2);
+        }
+        rig.awaitEnds("200 TIMED_OUT");
+    }
+
     @Test
     void theDeadlineRunsWhileTheRequestBodyComes() throws Exception {
         rig.backend(silent());

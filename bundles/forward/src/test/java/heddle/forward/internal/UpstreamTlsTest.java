@@ -40,6 +40,7 @@ class UpstreamTlsTest {
     private static String otherCa;
     private static SSLServerSocket server;
     private static volatile String sniSeen = "";
+    private static volatile String alpnSeen = "";
     private Rig rig;
 
     private static KeyStore make(String name, String san) throws Exception {
@@ -75,6 +76,7 @@ class UpstreamTlsTest {
             while (!server.isClosed()) {
                 try {
                     SSLSocket socket = (SSLSocket) server.accept();
+                    socket.setHandshakeApplicationProtocolSelector((with, offered) -> offered.contains("http/1.1") ? "http/1.1" : "");
                     Thread.ofVirtual().start(() -> answer(socket));
                 } catch (IOException closed) {
                     return;
@@ -88,17 +90,31 @@ class UpstreamTlsTest {
             socket.startHandshake();
             if (socket.getSession() instanceof javax.net.ssl.ExtendedSSLSession session)
                 sniSeen = session.getRequestedServerNames().toString();
+            alpnSeen = socket.getApplicationProtocol();
             InputStream in = socket.getInputStream();
+            StringBuilder head = new StringBuilder();
             int seen = 0;
             while (true) {
                 int b = in.read();
                 if (b < 0) return;
                 seen = (seen << 8 | b);
+                head.append((char) b);
+                if (seen == 0x0d0a0d0a && head.indexOf("websocket") > 0) {
+                    echo(socket, head.toString());
+                    return;
+                }
                 if (seen == 0x0d0a0d0a) socket.getOutputStream().write(RecordingBackend.OK.getBytes(StandardCharsets.US_ASCII));
             }
         } catch (IOException refused) {
             // as some tests want it
         }
+    }
+
+    private static void echo(SSLSocket socket, String head) throws IOException {
+        String key = head.lines().filter(line -> line.toLowerCase().startsWith("sec-websocket-key:")).findFirst().orElseThrow().substring(18).strip();
+        socket.getOutputStream().write(("HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: " + WebSocketHandshake.accept(key)
+                + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+        for (int b; (b = socket.getInputStream().read()) >= 0; ) socket.getOutputStream().write(Character.toUpperCase(b));
     }
 
     @AfterAll
@@ -151,6 +167,30 @@ class UpstreamTlsTest {
     void anEndpointThatSpeaksNoTlsIs503() throws Exception {
         rig.backend(RecordingBackend.answering(RecordingBackend.OK));
         assertThat(get(ca, "back.shop")).isEqualTo("503");
+    }
+
+    @Test
+    void http1IsWhatIsAskedForWhereBothCouldBeSpoken() throws Exception {
+        assertThat(get(ca)).isEqualTo("200");
+        assertThat(alpnSeen).isEqualTo("http/1.1");
+    }
+
+    /** appProtocol kubernetes.io/wss: a WebSocket over TLS, from clients of both protocols. */
+    @Test
+    void webSocketsGoOverTls() throws Exception {
+        rig.mesh.target.tls = Optional.of(new UpstreamTls("back.shop", ca, List.of()));
+        try (RawClient client = rig.client()) {
+            client.send("GET /chat HTTP/1.1\r\nHost: f\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: k\r\n\r\n");
+            assertThat(client.head()).startsWith("HTTP/1.1 101 ");
+            client.send("ping");
+            assertThat(client.read(4)).isEqualTo("PING");
+        }
+        try (Http2Client client = new Http2Client(rig.address())) {
+            Http2Client.Call call = client.open(Http2Client.head("CONNECT", "/chat").set(":protocol", "websocket"), false).awaitHead();
+            assertThat(call.status()).isEqualTo("200");
+            call.data("pong", false);
+            Rig.await(() -> call.body().equals("PONG"));
+        }
     }
 
     @Test

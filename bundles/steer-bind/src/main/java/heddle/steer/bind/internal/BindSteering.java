@@ -26,7 +26,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 
 /** Steering with no privileges: listens on each Service's address itself, where that is an address of this host.
- *  It has no kernel part, so it listens for every Service, also for those without routes (the forwarder relays them), and when the
+ *  It has no kernel part, so it listens for every Service, also for those without routes (the forwarder relays them, UDP this bundle), and when the
  *  daemon is gone connections are refused. Plans come from one thread; {@link #status()} is for any. */
 @Component(service = Steering.class, property = "service.ranking:Integer=-100")
 public final class BindSteering implements Steering {
@@ -36,6 +36,7 @@ public final class BindSteering implements Steering {
     private final LongAdder opened = new LongAdder();
     private final LongAdder closed = new LongAdder();
     private final LongAdder refusedBinds = new LongAdder();
+    private final UdpServices datagrams;
     private @Nullable PlaceObserver observer;
     private SteeringPlan plan = new SteeringPlan(0, List.of(), List.of());
     private volatile Summary summary = new Summary(0, 0, 0, List.of());
@@ -43,7 +44,13 @@ public final class BindSteering implements Steering {
     private record Summary(int places, int frontends, int workloads, List<String> problems) {}
 
     @Activate
-    public BindSteering() {}
+    public BindSteering(BindConfig config) {
+        this(Text.nanos(config.udp_idleTimeout()), config.udp_maxFlows());
+    }
+
+    BindSteering(long udpIdleNanos, int udpMaxFlows) {
+        datagrams = new UdpServices(udpIdleNanos, udpMaxFlows);
+    }
 
     @Override
     public String id() {
@@ -70,7 +77,7 @@ public final class BindSteering implements Steering {
         Map<InetSocketAddress, String> wanted = new LinkedHashMap<>();
         List<String> problems = new ArrayList<>();
         for (Frontend frontend : newPlan.frontends()) {
-            collect(frontend, wanted, problems);
+            collect(frontend, wanted);
         }
         for (InetSocketAddress gone : places.keySet().stream().filter(address -> !wanted.containsKey(address)).toList()) {
             shut(gone, to);
@@ -80,14 +87,16 @@ public final class BindSteering implements Steering {
                 open(address, service, to, problems);
             }
         });
+        datagrams.apply(newPlan, problems);
         publish(newPlan, problems);
     }
 
     @Override
     public SteeringStatus status() {
         Summary now = summary;
-        return new SteeringStatus(id(), now.places, now.frontends, now.workloads, now.problems,
-                Map.of("places_opened", opened.sum(), "places_closed", closed.sum(), "binds_failed", refusedBinds.sum()));
+        Map<String, Long> events = new LinkedHashMap<>(Map.of("places_opened", opened.sum(), "places_closed", closed.sum(), "binds_failed", refusedBinds.sum()));
+        events.putAll(datagrams.counts());
+        return new SteeringStatus(id(), now.places, now.frontends, now.workloads, now.problems, events);
     }
 
     /** Ends every place; the forwarder has let go of each when this returns. */
@@ -98,15 +107,13 @@ public final class BindSteering implements Steering {
             return;
         }
         List.copyOf(places.keySet()).forEach(address -> shut(address, to));
+        datagrams.close();
         observer = null;
         summary = new Summary(0, 0, 0, List.of());
     }
 
-    private static void collect(Frontend frontend, Map<InetSocketAddress, String> wanted, List<String> problems) {
-        if (frontend.transport() == Transport.UDP) {
-            problems.add("Service " + frontend.service() + ": UDP is not relayed by steer-bind (use steering: ebpf)");
-            return;
-        }
+    private static void collect(Frontend frontend, Map<InetSocketAddress, String> wanted) {
+        if (frontend.transport() == Transport.UDP) return;
         if (frontend.handlings().stream().allMatch(handling -> handling.mode() == Mode.REFUSE)) {
             return; // nobody listens, so the kernel refuses the connection
         }
