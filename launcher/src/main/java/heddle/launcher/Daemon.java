@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.osgi.framework.BundleException;
@@ -37,7 +38,7 @@ final class Daemon {
 
     private enum Order { RELOAD, STOP, LOOK }
 
-    /** @param training stop as soon as the mesh is ready: what the JDK's AOT cache is made from */
+    /** @param training stop as soon as the mesh is ready and warm: what the JDK's AOT cache is made from */
     Daemon(Installation installation, Configuration.Wish wish, boolean training) throws IOException, ConfigurationException {
         this.installation = installation;
         this.wish = wish;
@@ -83,9 +84,10 @@ final class Daemon {
     /** Everything up to the last level. */
     private ExitStatus start(Felix felix, BundleList list) throws BundleException, InterruptedException {
         String steering = configuration.text("steering");
-        felix.install(list);
+        boolean kubernetes = configuration.flag("kubernetes");
+        felix.install(list, kubernetes);
         felix.start(list, BundleList.Start.ALWAYS);
-        if (configuration.flag("kubernetes")) felix.start(list, BundleList.Start.KUBERNETES);
+        if (kubernetes) felix.start(list, BundleList.Start.KUBERNETES);
         if (!steering.equals("bind")) felix.start(list, BundleList.Start.STEERING);
         felix.startFramework();
         new Configurator(felix).put(configuration.byPid());
@@ -122,7 +124,11 @@ final class Daemon {
             try (AutoCloseable published = readiness.follow(() -> orders.add(Order.LOOK))) {
                 awaitReady(felix, readiness, training ? TRAINING : Duration.ofDays(10_000));
             }
-            if (training) return ExitStatus.OK;
+            CompletionStage<?> warm = readiness.warmUp();
+            if (training) {
+                warm.handle((done, fault) -> "").toCompletableFuture().get(TRAINING.toSeconds(), TimeUnit.SECONDS);
+                return ExitStatus.OK;
+            }
             while (true) {
                 switch (orders.take()) {
                     case STOP -> {
@@ -166,10 +172,18 @@ final class Daemon {
         }
     }
 
-    /** Seconds since the process began, the script included. */
+    /** Seconds since the process began, the script included. By the kernel's clock: the JDK counts from the boot time, which the kernel
+     *  tells in whole seconds only. */
     private static String sinceStart() {
-        long hundredths = (System.currentTimeMillis() - ProcessHandle.current().info().startInstant().orElseThrow().toEpochMilli()) / 10;
-        return hundredths / 100 + "." + hundredths / 10 % 10 + hundredths % 10;
+        try {
+            String stat = Files.readString(Path.of("/proc/self/stat"));
+            long begun = Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ")[19]);
+            String uptime = Files.readString(Path.of("/proc/uptime"));
+            long hundredths = Long.parseLong(uptime.substring(0, uptime.indexOf(' ')).replace(".", "")) - begun;
+            return hundredths / 100 + "." + hundredths / 10 % 10 + hundredths % 10;
+        } catch (IOException noProc) {
+            return "?";
+        }
     }
 
     private void reload(Felix felix) {

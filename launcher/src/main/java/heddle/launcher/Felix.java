@@ -31,6 +31,7 @@ final class Felix {
         properties.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
         properties.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, "1");
         properties.put("felix.log.logger", new FrameworkLog());
+        properties.put("felix.service.urlhandlers", "false");     // nobody offers URL schemes as services
         properties.put("felix.cm.pm", "memory");                  // the settings come from our own files at each start
         // A leaving service may wait for its last requests up to swap.drain in a dynamic unbind.
         properties.put("ds.lock.timeout.milliseconds", "600000");
@@ -40,10 +41,12 @@ final class Felix {
         framework.init();
     }
 
-    void install(BundleList list) throws BundleException {
+    /** @param kubernetes with the bundle for it, which is large */
+    void install(BundleList list, boolean kubernetes) throws BundleException {
         BundleContext context = framework.getBundleContext();
         FrameworkStartLevel levels = framework.adapt(FrameworkStartLevel.class);
         for (BundleList.Entry entry : list.entries()) {
+            if (entry.start() == BundleList.Start.KUBERNETES && !kubernetes) continue;
             levels.setInitialBundleStartLevel(entry.level());     // each bundle set afterwards would be a second write of its file
             installed.put(entry, context.installBundle("reference:" + entry.jar().toUri()));
         }
