@@ -33,6 +33,11 @@ public interface MeshInspector {
         return true;
     }
 
+    /** What changes of parts have cost so far. */
+    default Drains drains() {
+        return new Drains(0, 0, 0);
+    }
+
     /** Every snapshot, after it is in force: its generation and how long it took. For telemetry and tests. */
     heddle.api.source.Registration onPublished(Consumer<Published> listener);
 

@@ -43,7 +43,8 @@ final class Assembler implements MeshView, AutoCloseable {
     private final RecentRequests recent = new RecentRequests(0);
     private final SteeringPlans steeringPlans = new SteeringPlans();
     private final StatusReports statuses = new StatusReports();
-    private final DataPlane plane = new DataPlane(this);
+    private final DrainCounts drains = new DrainCounts();
+    private final DataPlane plane = new DataPlane(this, drains);
     private final Retirements retirements;
     private final Heartbeat heartbeat = new Heartbeat(plane);
     private final List<Feed> feeds = new CopyOnWriteArrayList<>();
@@ -78,7 +79,7 @@ final class Assembler implements MeshView, AutoCloseable {
         this.metrics = new CoreMetrics(parts.sinks);
         // old numbers of a daemon before this one may still be in the kernel for a moment
         this.builder = new SnapshotBuilder(parts, Identities.startingAt((int) (System.currentTimeMillis() / 1000 & 0xfffff) << 10 | 1), recent);
-        this.retirements = new Retirements(plane, metrics);
+        this.retirements = new Retirements(plane, metrics, drains);
     }
 
     /** Whether the first snapshot waits for all sources, however long that takes: another daemon may be at work here. Before {@link #start}. */
@@ -120,6 +121,10 @@ final class Assembler implements MeshView, AutoCloseable {
 
     RecentRequests recent() {
         return recent;
+    }
+
+    DrainCounts drains() {
+        return drains;
     }
 
     DataPlane plane() {

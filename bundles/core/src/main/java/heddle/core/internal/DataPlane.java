@@ -25,8 +25,11 @@ import java.util.concurrent.CompletionStage;
  *  (DESIGN.md, hot swap). Changes of part on the assembler thread; places come and go on any thread. */
 final class DataPlane {
     private static final Logger LOG = System.getLogger(DataPlane.class.getName());
+    /** A forwarder's counter of connections that it reset at the end of its drain. */
+    private static final String DRAIN_RESETS = "drain_resets";
 
     private final MeshView view;
+    private final DrainCounts counts;
     private final Object lock = new Object();
     private final Map<Place, Map<Forwarder, Registration>> places = new IdentityHashMap<>();
     private final Map<Forwarder, CompletableFuture<Void>> draining = new IdentityHashMap<>();
@@ -38,8 +41,9 @@ final class DataPlane {
     private Optional<Steering> refused = Optional.empty();
     private volatile Optional<Steering> planned = Optional.empty();
 
-    DataPlane(MeshView view) {
+    DataPlane(MeshView view, DrainCounts counts) {
         this.view = view;
+        this.counts = counts;
     }
 
     Optional<Forwarder> forwarder() {
@@ -94,12 +98,14 @@ final class DataPlane {
     private void end(Forwarder leaving, Duration drain) {
         CompletionStage<Void> ended;
         try {
+            counts.connections(leaving.status().connections());
             ended = leaving.drain(drain);
         } catch (RuntimeException e) {
             ended = CompletableFuture.failedFuture(e);
         }
         ended.whenComplete((nothing, fault) -> {
             if (fault != null) LOG.log(Level.WARNING, "forwarder " + leaving.name() + " did not drain: " + fault, fault);
+            else counts.failed(leaving.status().counters().getOrDefault(DRAIN_RESETS, 0L));
             CompletableFuture<Void> waiting;
             synchronized (lock) {
                 waiting = draining.remove(leaving);

@@ -3,6 +3,7 @@ package heddle.core.internal;
 import static org.osgi.service.component.annotations.ReferenceCardinality.MULTIPLE;
 import static org.osgi.service.component.annotations.ReferencePolicy.DYNAMIC;
 
+import heddle.api.admin.Drains;
 import heddle.api.admin.ExplainQuery;
 import heddle.api.admin.DiffReport;
 import heddle.api.admin.Explained;
@@ -194,6 +195,10 @@ public final class MeshCore implements MeshView, MeshInspector {
 
     @Override public boolean knows(String namespace, String workload) {
         return inspector.knows(namespace, workload);
+    }
+
+    @Override public Drains drains() {
+        return assembler.drains().sum();
     }
 
     @Override public Registration onPublished(Consumer<Published> listener) {

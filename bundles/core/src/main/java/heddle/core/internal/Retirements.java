@@ -21,15 +21,33 @@ final class Retirements {
 
     private final DataPlane plane;
     private final CoreMetrics metrics;
+    private final DrainCounts counts;
     private final List<Batch> batches = new ArrayList<>();
     private final Queue<Limit> limits = new ConcurrentLinkedQueue<>();
 
-    Retirements(DataPlane plane, CoreMetrics metrics) {
+    Retirements(DataPlane plane, CoreMetrics metrics, DrainCounts counts) {
         this.plane = plane;
         this.metrics = metrics;
+        this.counts = counts;
     }
 
-    private record Batch(List<Held> plans, CompletableFuture<Void> passed) {}
+    private static final class Batch {
+        final List<Held> plans;
+        final CompletableFuture<Void> passed;
+        private boolean counted;
+
+        Batch(List<Held> plans, CompletableFuture<Void> passed) {
+            this.plans = plans;
+            this.passed = passed;
+        }
+
+        /** Once, when no event loop takes a new lease any more: how many are to be waited for. */
+        long held() {
+            if (counted) return 0;
+            counted = true;
+            return plans.stream().mapToLong(plan -> Math.max(0, plan.leases())).sum();
+        }
+    }
 
     private static final class Limit {
         final Predicate<Shared> leaving;
@@ -68,13 +86,15 @@ final class Retirements {
             if (now - limit.deadline < 0) continue;
             if (!limit.reset) reset(limit);
             if (now - limit.deadline < GRACE) continue;
-            for (Batch batch : batches) released |= batch.plans().removeIf(plan -> limit.concerns(plan) && release(plan));
+            for (Batch batch : batches) released |= batch.plans.removeIf(plan -> limit.concerns(plan) && release(plan));
             each.remove();
         }
         for (Batch batch : batches) {
-            if (batch.passed().isDone()) released |= batch.plans().removeIf(plan -> plan.leases() <= 0 && release(plan));
+            if (!batch.passed.isDone()) continue;
+            counts.leases(batch.held());
+            released |= batch.plans.removeIf(plan -> plan.leases() <= 0 && release(plan));
         }
-        batches.removeIf(batch -> batch.plans().isEmpty());
+        batches.removeIf(batch -> batch.plans.isEmpty());
         return released;
     }
 
@@ -85,11 +105,12 @@ final class Retirements {
 
     private void reset(Limit limit) {
         limit.reset = true;
-        List<Held> late = batches.stream().flatMap(batch -> batch.plans().stream()).filter(plan -> plan.leases() > 0 && limit.concerns(plan)).toList();
+        List<Held> late = batches.stream().flatMap(batch -> batch.plans.stream()).filter(plan -> plan.leases() > 0 && limit.concerns(plan)).toList();
         long held = late.stream().mapToLong(Held::leases).sum();
         if (held == 0) return;
         LOG.log(Level.WARNING, held + " exchanges did not end within the time to drain and are reset: " + late);
         metrics.drainReset(held);
+        counts.failed(held);
         plane.reset(late.stream().filter(RulePlan.class::isInstance).map(RulePlan.class::cast).toList());
     }
 }
