@@ -1,0 +1,119 @@
+package heddle.sample.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import heddle.api.model.HttpRoute;
+import heddle.api.source.Registration;
+import heddle.api.source.RouteSource;
+import heddle.testkit.RouteSourceContract;
+import heddle.testkit.SourceListener;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class HttpSourceTest extends RouteSourceContract {
+    private final AtomicInteger unchanged = new AtomicInteger();
+    private HttpServer server;
+    private HttpSource source;
+    private volatile String first = route("first", "/first");
+    private volatile String second = route("second", "/second");
+    private volatile boolean away;
+
+    @BeforeEach void serve() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            byte[] body = (first + second).getBytes(StandardCharsets.UTF_8);
+            String tag = "\"" + (first + second).hashCode() + "\"";
+            exchange.getResponseHeaders().set("etag", tag);
+            if (away) {
+                exchange.sendResponseHeaders(502, -1);
+            } else if (tag.equals(exchange.getRequestHeaders().getFirst("if-none-match"))) {
+                unchanged.incrementAndGet();
+                exchange.sendResponseHeaders(304, -1);
+            } else {
+                exchange.sendResponseHeaders(200, body.length);
+                exchange.getResponseBody().write(body);
+            }
+            exchange.close();
+        });
+        server.start();
+        source = new HttpSource(URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/manifests.yaml"), Duration.ofMillis(20));
+    }
+
+    @AfterEach void stop() {
+        source.close();
+        server.stop(0);
+    }
+
+    @Override protected RouteSource source() {
+        return source;
+    }
+
+    @Override protected void setSecondPath(String path) {
+        second = route("second", path);
+    }
+
+    @Override protected void removeSecond() {
+        second = "";
+    }
+
+    @Test
+    void aServerThatIsAwayLeavesTheLastStateAndIsTakenUpAgain() throws Exception {
+        SourceListener listener = new SourceListener();
+        try (Registration on = source.subscribe(listener)) {
+            long before = listener.await(state -> state.all(HttpRoute.class).size() == 2).revision();
+            away = true;
+            await(() -> !listener.stale().isEmpty());
+            assertThat(listener.stale().getFirst()).contains("answers 502");
+            assertThat(listener.drain()).isEmpty();
+            away = false;
+            assertThat(listener.await(state -> state.revision() > before).all(HttpRoute.class)).hasSize(2);
+        }
+    }
+
+    @Test
+    void aBrokenDocumentKeepsItsObjectsLastGoodState() throws Exception {
+        SourceListener listener = new SourceListener();
+        try (Registration on = source.subscribe(listener)) {
+            listener.await(state -> state.all(HttpRoute.class).size() == 2);
+            second = route("second", "no-slash");
+            assertThat(listener.await(state -> !state.problems().isEmpty()).all(HttpRoute.class)).hasSize(2);
+            second = "---\n{broken\n";
+            assertThat(listener.await(state -> state.problems().stream().anyMatch(problem -> problem.object().isEmpty())).all(HttpRoute.class)).hasSize(2);
+        }
+    }
+
+    @Test
+    void whatDidNotChangeIsNotSentAgain() {
+        await(() -> unchanged.get() > 3);
+    }
+
+    private interface Condition {
+        boolean holds();
+    }
+
+    private static void await(Condition condition) {
+        for (long end = System.nanoTime() + 20_000_000_000L; !condition.holds(); LockSupport.parkNanos(2_000_000)) assertThat(System.nanoTime()).isLessThan(end);
+    }
+
+    private static String route(String name, String path) {
+        return """
+                ---
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: HTTPRoute
+                metadata: {name: %s, namespace: shop}
+                spec:
+                  parentRefs: [{group: "", kind: Service, name: cart}]
+                  rules: [{matches: [{path: {value: %s}}], backendRefs: [{name: cart, port: 80}]}]
+                """.formatted(name, path);
+    }
+}

@@ -1,0 +1,66 @@
+package heddle.sample.maglev;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import heddle.api.policy.Endpoint;
+import heddle.api.policy.LoadBalancer;
+import heddle.api.policy.LoadBalancerFactory;
+import heddle.testkit.LoadBalancerContract;
+import heddle.testkit.Picks;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MaglevTest extends LoadBalancerContract {
+    @Override protected LoadBalancerFactory factory() {
+        return new MaglevFactory();
+    }
+
+    @ParameterizedTest(name = "{0} endpoints")
+    @ValueSource(ints = {1, 2, 7, 100, 500})
+    void everyEndpointHasNearlyTheSameShare(int count) {
+        Table table = new Table(Picks.endpoints(count));
+        Map<Endpoint, Integer> shares = new HashMap<>();
+        for (int i = 0; i < table.size(); i++) shares.merge(table.at(i, 0), 1, Integer::sum);
+        int even = table.size() / count;
+        assertThat(shares).hasSize(count).allSatisfy((endpoint, share) -> assertThat(share).isBetween(even, even + 1));
+    }
+
+    @Test
+    void aLostEndpointMovesItsOwnRequestsAndFewOthers() {
+        List<Endpoint> all = Picks.endpoints(20);
+        List<Endpoint> fewer = new ArrayList<>(all);
+        Endpoint lost = fewer.remove(7);
+        Table before = new Table(all);
+        Table after = new Table(fewer);
+        int moved = 0;
+        for (int i = 0; i < 10_000; i++) {
+            long hash = Hash.of("client-" + i, 0);
+            if (before.at(hash, 0) != lost && !before.at(hash, 0).equals(after.at(hash, 0))) moved++;
+        }
+        assertThat(moved).as("of 9,500 requests of the other endpoints").isLessThan(700);
+    }
+
+    @Test
+    void oneClientStaysAndTwoNodesAgree() {
+        List<Endpoint> ready = Picks.endpoints(9);
+        LoadBalancer here = balancer();
+        LoadBalancer there = balancer();
+        here.update(ready);
+        there.update(ready);
+        for (int i = 0; i < 200; i++) {
+            Picks from = Picks.of(ready).from("10.0.0." + i);
+            assertThat(here.pick(from)).isEqualTo(here.pick(from)).isEqualTo(there.pick(from));
+        }
+    }
+
+    @Test
+    void aWrongKeyIsNamed() {
+        assertThatThrownBy(() -> factory().create(() -> "shop/cart:80", Map.of(MaglevFactory.KEY, "cookie"))).hasMessageContaining("heddle.io/maglev-key: cookie").hasMessageContaining("shop/cart:80");
+    }
+}
