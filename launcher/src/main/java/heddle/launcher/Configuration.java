@@ -10,9 +10,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The values of all settings: defaults, under the YAML file, under the command line. Immutable. */
 final class Configuration {
+    private static final String PLUGIN_SETTINGS = "plugins.settings";
+    /** Our own PIDs have their own keys; {@code heddle.sample.} is outside. */
+    private static final Pattern PLUGIN_SETTING = Pattern.compile("(?!heddle\\.(?!sample\\.))([A-Za-z0-9._-]+):([A-Za-z0-9._-]+)=(.*)");
     private final SettingsList list;
     private final Map<String, Object> values;
     private final Set<String> given;
@@ -57,6 +62,9 @@ final class Configuration {
             wish.manifests().forEach(folder -> folders.add(here.resolve(folder).normalize().toString()));
             values.put("manifests", folders.toArray(String[]::new));
             given.add("manifests");
+        }
+        for (String each : (String[]) Objects.requireNonNull(values.get(PLUGIN_SETTINGS))) {
+            if (!PLUGIN_SETTING.matcher(each).matches()) problems.add(PLUGIN_SETTINGS + ": " + each + " (expected: PID:KEY=VALUE with the PID of a plugin)");
         }
         if (!problems.isEmpty()) throw new ConfigurationException(problems);
         return new Configuration(list, values, given);
@@ -106,6 +114,10 @@ final class Configuration {
             for (Setting.Target target : setting.targets()) {
                 pids.computeIfAbsent(target.pid(), pid -> new LinkedHashMap<>()).put(target.property(), Objects.requireNonNull(values.get(setting.key())));
             }
+        }
+        for (String each : texts(PLUGIN_SETTINGS)) {
+            Matcher setting = PLUGIN_SETTING.matcher(each);
+            if (setting.matches()) pids.computeIfAbsent(setting.group(1), pid -> new LinkedHashMap<>()).put(setting.group(2), setting.group(3));
         }
         return pids;
     }

@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.osgi.framework.BundleException;
 import sun.misc.Signal;
 
@@ -26,6 +28,7 @@ import sun.misc.Signal;
 final class Daemon {
     private static final System.Logger LOG = System.getLogger("heddle.launcher");
     private static final Duration READY_CHECK = Duration.ofMillis(200);
+    private static final Duration TAKEN_UP = Duration.ofSeconds(10);
     private static final Duration TRAINING = Duration.ofSeconds(20);
     private final Installation installation;
     private final Configuration.Wish wish;
@@ -117,9 +120,19 @@ final class Daemon {
         return ExitStatus.OK;
     }
 
+    /** The mesh is ready again after something was started; not for ever, since it may lack something for other reasons. */
+    private static void awaitTakenUp(Felix felix) {
+        MeshReadiness readiness = new MeshReadiness(felix);
+        long end = System.nanoTime() + TAKEN_UP.toNanos();
+        while (!readiness.state().ready() && System.nanoTime() - end < 0) LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+    }
+
     private ExitStatus serve(Felix felix, BundleList list) throws IOException, InterruptedException {
-        try (PluginFolder plugins = new PluginFolder(Path.of(configuration.text("plugins.folder")), felix, list.lastLevel());
+        PluginTrust trust = PluginTrust.of(configuration.text("plugins.trust"), configuration.text("plugins.certificates"), configuration.texts("plugins.digests"));
+        PluginStore store = new PluginStore(Path.of(configuration.text("stateDir"), "plugin-copies"));
+        try (PluginFolder plugins = new PluginFolder(Path.of(configuration.text("plugins.folder")), store, trust, new PluginBundles(felix.context(), list.lastLevel()), () -> awaitTakenUp(felix));
              AutoCloseable watch = watchConfiguration()) {
+            felix.offer(Function.class, new PluginOrders(plugins), Map.of("heddle.order", "plugins"));
             MeshReadiness readiness = new MeshReadiness(felix);
             try (AutoCloseable published = readiness.follow(() -> orders.add(Order.LOOK))) {
                 awaitReady(felix, readiness, training ? TRAINING : Duration.ofDays(10_000));

@@ -25,6 +25,7 @@ class ConfigurationTest {
             forward.maxBody | heddle.forward | size | 64k | bytes | reload | body
             admin.address | heddle.telemetry,heddle.shell | address | 127.0.0.1:15020 | - | restart | admin
             trace | heddle.core | boolean | false | - | reload | trace
+            plugins.settings | launcher | list(string) | | - | reload | settings of plugins
             """;
     @TempDir Path folder;
     private SettingsList list;
@@ -43,6 +44,12 @@ class ConfigurationTest {
         assertThat(pids.get("heddle.core")).isEqualTo(Map.of("swap.drain", "30s", "trace", false));
         assertThat(pids.get("heddle.telemetry")).isEqualTo(pids.get("heddle.shell"));
         assertThat(pids).doesNotContainKey("launcher");
+    }
+
+    @Test void settingsOfPluginsReachTheirPidAsText() throws Exception {
+        Map<String, Map<String, Object>> pids = read("plugins.settings: ['acme.source:url=http://h:1/x?a=b', 'acme.source:seconds=5']\n").byPid();
+        assertThat(pids.get("acme.source")).isEqualTo(Map.of("url", "http://h:1/x?a=b", "seconds", "5"));
+        assertThatThrownBy(() -> read("plugins.settings: ['heddle.core:swap.drain=0s']\n")).hasMessageContaining("plugins.settings: heddle.core:swap.drain=0s");
     }
 
     @Test void keysMayBeNestedOrDotted() throws Exception {

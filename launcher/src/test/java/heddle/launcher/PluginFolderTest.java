@@ -1,0 +1,189 @@
+package heddle.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleEvent;
+import org.osgi.framework.SynchronousBundleListener;
+
+/** A real framework, real jars, the JDK's own jarsigner. */
+class PluginFolderTest {
+    @TempDir Path temp;
+    private Path folder;
+    private Felix felix;
+    private PluginFolder plugins;
+
+    @BeforeEach void start() throws Exception {
+        folder = Files.createDirectories(temp.resolve("plugins"));
+        felix = new Felix(temp.resolve("cache"));
+        felix.startFramework();
+    }
+
+    @AfterEach void stop() throws Exception {
+        if (plugins != null) plugins.close();
+        felix.stop();
+    }
+
+    private void watch(PluginTrust trust) throws IOException {
+        plugins = new PluginFolder(folder, new PluginStore(temp.resolve("copies")), trust, new PluginBundles(felix.context(), 1), () -> {});
+    }
+
+    private Path jar(Path file, String name, String version, String... headers) throws IOException {
+        Manifest manifest = new Manifest();
+        Attributes main = manifest.getMainAttributes();
+        main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        main.putValue("Bundle-ManifestVersion", "2");
+        if (!name.isEmpty()) main.putValue("Bundle-SymbolicName", name);
+        main.putValue("Bundle-Version", version);
+        for (int i = 0; i < headers.length; i += 2) main.putValue(headers[i], headers[i + 1]);
+        try (OutputStream out = Files.newOutputStream(file); JarOutputStream jar = new JarOutputStream(out, manifest)) {
+            jar.putNextEntry(new ZipEntry("content.txt"));
+            jar.write(version.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        }
+        return file;
+    }
+
+    private List<Bundle> bundles(String name) {
+        return Arrays.stream(felix.context().getBundles()).filter(each -> name.equals(each.getSymbolicName())).toList();
+    }
+
+    private String versions(String name) {
+        return bundles(name).stream().map(each -> each.getVersion() + (each.getState() == Bundle.ACTIVE ? " active" : " not active")).toList().toString();
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20); !condition.getAsBoolean(); LockSupport.parkNanos(2_000_000)) assertThat(System.nanoTime()).as(what).isLessThan(end);
+    }
+
+    @Test void aJarThatAppearsIsStartedAndOneThatGoesIsUninstalled() throws Exception {
+        watch(new PluginTrust.Any());
+        Files.move(jar(temp.resolve("a"), "acme.a", "1.0.0"), folder.resolve("a.jar"));
+        await("installed", () -> versions("acme.a").equals("[1.0.0 active]"));
+        Files.delete(folder.resolve("a.jar"));
+        await("uninstalled", () -> bundles("acme.a").isEmpty());
+    }
+
+    /** DESIGN.md: the new one is there before the old one leaves. */
+    @Test void aNewVersionStartsBesideTheOldOneThenReplacesIt() throws Exception {
+        watch(new PluginTrust.Any());
+        plugins.deploy(jar(temp.resolve("one"), "acme.a", "1.0.0"), "a.jar");
+        List<String> order = new ArrayList<>();
+        felix.context().addBundleListener((SynchronousBundleListener) event -> {
+            if (event.getType() == BundleEvent.STARTED || event.getType() == BundleEvent.STOPPING) order.add(event.getBundle().getVersion() + (event.getType() == BundleEvent.STARTED ? " started" : " stopping"));
+        });
+        plugins.deploy(jar(temp.resolve("two"), "acme.a", "2.0.0"), "a.jar");
+        assertThat(order).containsExactly("2.0.0 started", "1.0.0 stopping");
+        assertThat(versions("acme.a")).isEqualTo("[2.0.0 active]");
+        plugins.deploy(jar(temp.resolve("three"), "acme.a", "2.0.0", "Bundle-Vendor", "the same version again"), "a.jar");
+        assertThat(versions("acme.a")).isEqualTo("[2.0.0 active]");
+    }
+
+    @Test void rollbackGoesBackToTheFileBeforeAndForwardAgain() throws Exception {
+        watch(new PluginTrust.Any());
+        plugins.deploy(jar(temp.resolve("one"), "acme.a", "1.0.0"), "a.jar");
+        assertThatThrownBy(() -> plugins.rollback("acme.a")).hasMessageContaining("no version before");
+        plugins.deploy(jar(temp.resolve("two"), "acme.a", "2.0.0"), "a.jar");
+        plugins.rollback("acme.a");
+        assertThat(versions("acme.a")).isEqualTo("[1.0.0 active]");
+        plugins.rollback("a.jar");
+        assertThat(versions("acme.a")).isEqualTo("[2.0.0 active]");
+    }
+
+    @Test void whatCannotBeResolvedIsGoneAgainTheOldStaysAndTheReasonIsASentence() throws Exception {
+        watch(new PluginTrust.Any());
+        plugins.deploy(jar(temp.resolve("one"), "acme.a", "1.0.0", "Export-Package", "acme.api;version=1.5"), "a.jar");
+        Path needy = jar(temp.resolve("two"), "acme.a", "2.0.0", "Import-Package", "com.google.gson;version=\"[2.1,3)\"");
+        assertThatThrownBy(() -> plugins.deploy(needy, "a.jar")).hasMessageContaining("a.jar is refused: it imports package com.google.gson in version [2.1.0,3.0.0), and no bundle exports it: embed the library");
+        assertThat(versions("acme.a")).isEqualTo("[1.0.0 active]");
+        assertThat(plugins.refused()).containsOnlyKeys("a.jar");
+        Path older = jar(temp.resolve("b"), "acme.b", "1.0.0", "Import-Package", "acme.api;version=\"[2,3)\"");
+        assertThatThrownBy(() -> plugins.deploy(older, "b.jar")).hasMessageContaining("and acme.a exports it as 1.5.0: build the plugin against this Heddle's SDK");
+        Path heddle = jar(temp.resolve("c"), "acme.c", "1.0.0", "Import-Package", "heddle.core.internal");
+        assertThatThrownBy(() -> plugins.deploy(heddle, "c.jar")).hasMessageContaining("it is not part of the API");
+        assertThat(bundles("acme.b")).isEmpty();
+        Files.delete(folder.resolve("b.jar"));
+        await("the refusal is forgotten with its file", () -> !plugins.refused().containsKey("b.jar"));
+    }
+
+    @Test void whatIsNoBundleIsRefusedAndHalfAJarIsWaitedFor() throws Exception {
+        watch(new PluginTrust.Any());
+        Path plain = jar(temp.resolve("plain"), "", "1.0.0");
+        assertThatThrownBy(() -> plugins.deploy(plain, "plain.jar")).hasMessageContaining("no Bundle-SymbolicName");
+        byte[] whole = Files.readAllBytes(jar(temp.resolve("a"), "acme.a", "1.0.0"));
+        Files.write(folder.resolve("a.jar"), Arrays.copyOf(whole, whole.length / 2));
+        assertThatThrownBy(() -> plugins.undeploy("acme.a")).hasMessageContaining("no plugin acme.a");
+        Files.write(folder.resolve("a.jar"), whole);
+        await("the whole jar", () -> versions("acme.a").equals("[1.0.0 active]"));
+    }
+
+    @Test void onlyListedDigestsAreLetIn() throws Exception {
+        Path listed = jar(temp.resolve("one"), "acme.a", "1.0.0");
+        watch(PluginTrust.of("listed", "", List.of(PluginTrust.sha256(listed).toUpperCase(java.util.Locale.ROOT))));
+        plugins.deploy(listed, "a.jar");
+        Path other = jar(temp.resolve("two"), "acme.a", "2.0.0");
+        assertThatThrownBy(() -> plugins.deploy(other, "a.jar")).hasMessageContaining(PluginTrust.sha256(other)).hasMessageContaining("plugins.digests");
+        assertThat(versions("acme.a")).isEqualTo("[1.0.0 active]");
+    }
+
+    @Test void onlyJarsSignedByAListedCertificateAreLetIn() throws Exception {
+        key("vendor", "CN=Vendor");
+        key("stranger", "CN=Stranger");
+        tool("keytool", "-exportcert", "-rfc", "-alias", "vendor", "-file", temp.resolve("vendor.pem").toString(), "-keystore", temp.resolve("keys").toString(), "-storepass", "secret");
+        watch(PluginTrust.of("signed", temp.resolve("vendor.pem").toString(), List.of()));
+        Path signed = sign(jar(temp.resolve("one"), "acme.a", "1.0.0"), "vendor");
+        plugins.deploy(signed, "a.jar");
+        assertThat(versions("acme.a")).isEqualTo("[1.0.0 active]");
+        Path unsigned = jar(temp.resolve("two"), "acme.b", "1.0.0");
+        assertThatThrownBy(() -> plugins.deploy(unsigned, "b.jar")).hasMessageContaining("content.txt in it is not signed");
+        Path foreign = sign(jar(temp.resolve("three"), "acme.c", "1.0.0"), "stranger");
+        assertThatThrownBy(() -> plugins.deploy(foreign, "c.jar")).hasMessageContaining("CN=Stranger").hasMessageContaining("plugins.certificates");
+        Path altered = sign(jar(temp.resolve("four"), "acme.d", "1.0.0"), "vendor");
+        try (var jar = java.nio.file.FileSystems.newFileSystem(altered)) {
+            Files.writeString(jar.getPath("content.txt"), "something else");
+        }
+        assertThatThrownBy(() -> plugins.deploy(altered, "d.jar")).hasMessageContaining("does not fit its content");
+        Path added = sign(jar(temp.resolve("five"), "acme.e", "1.0.0"), "vendor");
+        try (var jar = java.nio.file.FileSystems.newFileSystem(added)) {
+            Files.writeString(jar.getPath("Evil.class"), "smuggled in");
+        }
+        assertThatThrownBy(() -> plugins.deploy(added, "e.jar")).hasMessageContaining("Evil.class in it is not signed");
+        assertThat(bundles("acme.b")).isEmpty();
+    }
+
+    private void key(String alias, String name) throws Exception {
+        tool("keytool", "-genkeypair", "-alias", alias, "-keyalg", "EC", "-dname", name, "-validity", "2", "-keystore", temp.resolve("keys").toString(), "-storepass", "secret");
+    }
+
+    private Path sign(Path jar, String alias) throws Exception {
+        tool("jarsigner", "-keystore", temp.resolve("keys").toString(), "-storepass", "secret", jar.toString(), alias);
+        return jar;
+    }
+
+    private void tool(String name, String... arguments) throws Exception {
+        List<String> words = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", name).toString()));
+        words.addAll(List.of(arguments));
+        Path output = temp.resolve("tool.log");
+        Process process = new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(Files.readString(output)).isZero();
+    }
+}
