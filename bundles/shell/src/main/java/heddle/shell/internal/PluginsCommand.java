@@ -20,9 +20,15 @@ record PluginsCommand(BundleContext context) implements Command {
     @Override public String help() {
         return """
                 usage: plugins [--all] [-o json]
-                Third-party bundles, their state and the services they offer; --all: ours and the libraries too.
+                Third-party bundles, their state and the services they offer, then files of the plugins folder that were refused and why;
+                --all: ours and the libraries too.
                 """;
     }
+
+    /** A file in the plugins folder that is not in force. */
+    record RefusedFile(String file, String reason) {}
+
+    record Plugins(List<Row> bundles, List<RefusedFile> refused) {}
 
     record Row(long id, String bundle, String version, String state, List<String> services, String location) {}
 
@@ -36,12 +42,25 @@ record PluginsCommand(BundleContext context) implements Command {
             rows.add(new Row(bundle.getBundleId(), bundle.getSymbolicName(), bundle.getVersion().toString(), state(bundle), services(bundle), bundle.getLocation()));
         }
         if (json) {
-            call.out().println(Json.of(rows));
+            call.out().println(Json.of(new Plugins(rows, refused())));
             return;
         }
         Table table = new Table("ID", "BUNDLE", "VERSION", "STATE", "OFFERS");
         rows.forEach(row -> table.row(row.id(), row.bundle(), row.version(), row.state(), row.services().isEmpty() ? "-" : String.join(" ", row.services())));
         table.print(call.out());
+        refused().forEach(each -> call.out().println("refused " + Table.clean(each.file()) + ": " + Table.clean(each.reason())));
+    }
+
+    private List<RefusedFile> refused() {
+        List<String> words;
+        try {
+            words = new LauncherOrders(context).plugins("refused");
+        } catch (CommandFailure early) {
+            return List.of();                                   // without a launcher there is no folder
+        }
+        List<RefusedFile> files = new ArrayList<>();
+        for (int i = 0; i + 1 < words.size(); i += 2) files.add(new RefusedFile(words.get(i), words.get(i + 1)));
+        return files;
     }
 
     private static List<String> services(Bundle bundle) {
