@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
@@ -20,6 +21,7 @@ import java.util.concurrent.locks.LockSupport;
  *  {@code Connection: close} announced are all failures; nothing is retried. Also a program of its own, for a client in another network
  *  namespace: {@code Load HOST PORT PATH CONNECTIONS EACH KEPT}, whose last line but for failures is rewritten ten times a second. */
 final class Load implements AutoCloseable {
+    private static final int STEP_MICROS = 50;
     private final InetSocketAddress address;
     private final String request;
     private final long interval;
@@ -28,6 +30,8 @@ final class Load implements AutoCloseable {
     private final LongAdder answers = new LongAdder();
     private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
     private final Map<String, Long> backends = new ConcurrentHashMap<>();
+    /** Answers by the time they took, in steps of {@value #STEP_MICROS} µs; the last one holds all slower ones. */
+    private final AtomicLongArray times = new AtomicLongArray(40_000);
     private volatile boolean ended;
 
     /** @param each requests a second, all connections together */
@@ -68,6 +72,17 @@ final class Load implements AutoCloseable {
         return Map.copyOf(backends);
     }
 
+    /** How long 99 of 100 answers took at most, in milliseconds, of those since the last call. */
+    double p99Millis() {
+        long[] counts = new long[times.length()];
+        long all = 0;
+        for (int i = 0; i < counts.length; i++) all += counts[i] = times.getAndSet(i, 0);
+        long slower = all / 100;
+        int step = counts.length - 1;
+        while (step > 0 && (slower -= counts[step]) >= 0) step--;
+        return (step + 1) * STEP_MICROS / 1000.0;
+    }
+
     @Override
     public void close() {
         ended = true;
@@ -92,8 +107,10 @@ final class Load implements AutoCloseable {
                 while (more && !ended) {
                     LockSupport.parkNanos(due - System.nanoTime());
                     due = Math.max(due + interval, System.nanoTime() - interval * 10);
+                    long sent = System.nanoTime();
                     socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
                     more = answer(in) && kept;
+                    times.incrementAndGet((int) Math.min(times.length() - 1, (System.nanoTime() - sent) / 1000 / STEP_MICROS));
                 }
             } catch (IOException e) {
                 failures.add(e.toString());
