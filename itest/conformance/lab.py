@@ -90,7 +90,8 @@ class Daemon:
     def __init__(self, work, node="node1", name="heddle-conformance", admin=ADMIN, settings=(), env=None, kubeconfig=None):
         self.admin, self.name, self.work = admin, name, work
         self.log = os.path.join(work, name + ".log")
-        self.command = [os.path.join(ROOT, "heddle"), "run", "--kubernetes", "--kubeconfig", kubeconfig or os.path.join(STATE, "kubeconfig"), "--node-name", node,
+        # on a node the weight of its CPU request does this: the daemon goes before the programs that it serves
+        self.command = ["nice", "-n", "-10", os.path.join(ROOT, "heddle"), "run", "--kubernetes", "--kubeconfig", kubeconfig or os.path.join(STATE, "kubeconfig"), "--node-name", node,
                         "--set", f"stateDir={work}/{name}", "--set", f"controlSocket={work}/{name}.sock", "--set", f"steer.cgroup={name}",
                         "--set", f"steer.pinDirectory=/sys/fs/bpf/{name}", "--set", f"admin.address=127.0.0.1:{admin}"]
         for each in settings:
@@ -105,7 +106,7 @@ class Daemon:
             self.ready()
         return self
 
-    def ready(self, limit=60):
+    def ready(self, limit=150):
         begin = time.time()
         while time.time() - begin < limit:
             if self.process.poll() is not None:

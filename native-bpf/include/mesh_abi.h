@@ -69,6 +69,7 @@ struct mesh_lsn {
 
 #define MESH_WL_BIND4		1
 #define MESH_WL_BIND6		2
+#define MESH_WL_OUTSIDE		4	/* a cgroup shared with programs of no mesh: what is in it and in no workload is left alone */
 
 /* A workload, by the id of its cgroup. */
 struct mesh_wl {

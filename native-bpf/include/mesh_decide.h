@@ -38,7 +38,8 @@ static __always_inline void mesh_workload(struct mesh_call *c)
 		c->wl = *w;
 }
 
-/* The Service entry for this client: its class first, then everybody's. Misses are the common case and cost one look-up. */
+/* The Service entry for this client: its class first, then everybody's; none for a task outside of the mesh. Misses are the common
+ * case and cost one look-up. */
 static __always_inline int mesh_find(struct mesh_call *c)
 {
 	struct mesh_svc *s = bpf_map_lookup_elem(&mesh_svcs, &c->key);
@@ -47,6 +48,8 @@ static __always_inline int mesh_find(struct mesh_call *c)
 		return 0;
 	c->svc = *s;
 	mesh_workload(c);
+	if (c->wl.flags & MESH_WL_OUTSIDE)
+		return 0;
 	if (!c->wl.id)
 		mesh_count(MESH_ST_UNKNOWN_CLIENT);
 	if (c->wl.cls) {

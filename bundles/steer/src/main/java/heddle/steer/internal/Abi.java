@@ -25,6 +25,7 @@ final class Abi {
     static final int LSN_V6 = 2;
     static final int WL_BIND4 = 1;
     static final int WL_BIND6 = 2;
+    static final int WL_OUTSIDE = 4;
     static final int HOW_STEER4 = 1;
     static final int HOW_STEER6 = 2;
     static final int EV_NO_LISTENER = 1;

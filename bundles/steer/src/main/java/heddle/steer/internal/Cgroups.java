@@ -58,6 +58,17 @@ final class Cgroups {
         return mount.resolve(Path.of("/").relativize(Path.of("/").resolve(written))).normalize();
     }
 
+    /** The cgroup that kubelet makes pods' cgroups in, if this is one of them: {@code kubepods}, or with the systemd driver
+     *  {@code kubepods.slice}, wherever its {@code --cgroup-root} is. Pods outside of the mesh are in it too. */
+    Optional<Path> shared(Path cgroup) {
+        if (!cgroup.startsWith(mount)) return Optional.empty();
+        for (int names = mount.getNameCount() + 1; names < cgroup.getNameCount(); names++) {
+            String name = cgroup.getName(names - 1).toString();
+            if (name.equals("kubepods") || name.endsWith("kubepods.slice")) return Optional.of(cgroup.getRoot().resolve(cgroup.subpath(0, names)));
+        }
+        return Optional.empty();
+    }
+
     /** The id that BPF knows it by. */
     static long id(Path cgroup) throws IOException {
         return ((Number) Files.getAttribute(cgroup, "unix:ino")).longValue();
@@ -87,6 +98,24 @@ final class Cgroups {
             return processes;   // a cgroup may end while it is read
         }
         return processes;
+    }
+
+    /** Processes in this cgroup itself. */
+    static List<Long> processesOf(Path cgroup) {
+        try {
+            return Files.readAllLines(cgroup.resolve("cgroup.procs")).stream().map(Long::parseLong).toList();
+        } catch (IOException gone) {
+            return List.of();
+        }
+    }
+
+    /** The cgroups right below this one. */
+    static List<Path> below(Path cgroup) {
+        try (Stream<Path> files = Files.list(cgroup)) {
+            return files.filter(Files::isDirectory).toList();
+        } catch (IOException | java.io.UncheckedIOException gone) {
+            return List.of();
+        }
     }
 
     /** Removes a cgroup and what is below it, as far as it is empty; returns what was removed, deepest first. */

@@ -12,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class EbpfSteering implements Steering, AutoCloseable {
     private static final System.Logger LOG = System.getLogger("heddle.steer");
     private static final long SWEEP_MILLIS = 1000;
+    private static final long SETTLE_MILLIS = 5;
+    private static final int SETTLE_TRIES = 200;
 
     private final SteerConfig config;
     private final Kernel kernel;
@@ -47,6 +48,12 @@ public final class EbpfSteering implements Steering, AutoCloseable {
         final Namespaces namespaces;
         final ScheduledExecutorService sweeper =
                 Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("heddle-steer-sweep").factory());
+        /** Its own, so that a new pod does not wait for a look at all the others. */
+        final ScheduledExecutorService settler =
+                Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("heddle-steer-settle").factory());
+        final Set<Member> settling = new HashSet<>();
+        final Residents residents;
+        final CgroupWatch watch;
         final Path cameFrom;
         /** Empty before the first plan and after a successor has taken over. */
         Optional<Hold> hold = Optional.empty();
@@ -62,6 +69,8 @@ public final class EbpfSteering implements Steering, AutoCloseable {
             cameFrom = cgroups.own();
             Cgroups.enter(cgroups.daemon());    // before any listener: hooks follow the cgroup that a socket was made in
             namespaces = new Namespaces(new NamespaceThread(), kernel.object, problems, config.listenerPort());
+            residents = new Residents(namespaces, cgroups, observer);
+            watch = new CgroupWatch(EbpfSteering.this::cgroupChanged);
             sweeper.scheduleWithFixedDelay(EbpfSteering.this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
         }
 
@@ -69,7 +78,8 @@ public final class EbpfSteering implements Steering, AutoCloseable {
         Hold take() {
             try {
                 boolean shared = heartbeat.otherLives();    // and may be in the middle of a plan
-                Hold taken = new Hold(kernel, heartbeat, problems, pid -> sweeper.execute(() -> unlistened(pid)));
+                Hold taken = new Hold(kernel, heartbeat, problems,
+                        (pid, workload) -> settler.execute(() -> unlistened(pid, workload)));
                 namespaces.numbered(number -> taken.workloads().planned(number));
                 namespaces.reassert();
                 hold = Optional.of(taken);
@@ -149,17 +159,20 @@ public final class EbpfSteering implements Steering, AutoCloseable {
             if (now.hold.isPresent() && !heartbeat.mine()) now.giveUp(now.hold.get());
             if (now.superseded) return;
             Hold hold = without[0] ? now.take() : now.hold.get();
-            put(now, hold);
+            put(now, hold, without[0]);
             if (without[0]) dropLeftovers(now);
             without[0] = false;
         });
         if (without[0]) throw new IllegalStateException(String.join("; ", problems.sentences()));
     }
 
-    private void put(Running now, Hold hold) {
+    /** @param all also the pods' namespaces are opened before the plan is in force */
+    private void put(Running now, Hold hold, boolean all) {
         hold.put(plan, () -> {
-            now.namespaces.ensure(Path.of("/proc/self/ns/net"), now.observer);     // programs of this machine's own namespace
-            findNamespaces(now);
+            now.residents.home();
+            if (all) now.residents.sweep(plan.workloads(), true);
+            hold.workloads().parents().forEach(now.watch::watch);
+            now.residents.unsettled(plan.workloads()).forEach(member -> settle(now, member));
         });
     }
 
@@ -198,27 +211,25 @@ public final class EbpfSteering implements Steering, AutoCloseable {
         announcements.forEach(Runnable::run);
     }
 
-    /** Opens what is new, if the kernel is ours; returns every open namespace that some workload is in. */
-    private Set<Long> findNamespaces(Running now) {
-        Set<Long> inUse = new HashSet<>();
-        Map<Integer, Long> registered = new HashMap<>();
-        boolean open = now.hold.isPresent();
-        for (Member member : plan.workloads()) {
-            if (member.networkNamespace().isPresent()) {
-                Path path = member.networkNamespace().get();
-                Optional<Long> inode = open ? now.namespaces.ensure(path, now.observer) : now.namespaces.known(path);
-                inode.ifPresent(found -> {
-                    inUse.add(found);
-                    registered.put(member.id(), found);
-                });
+    /** On the settling thread, again and again for a moment while the namespace of a pod's first process is being made. */
+    private void settle(Member member, int tries) {
+        locked(now -> {
+            boolean wanted = now.hold.isPresent() && plan.workloads().contains(member) && now.hold.get().workloads().appeared(member);
+            if (wanted) now.watch.watch(kernel.cgroups.of(member));
+            if (!wanted || now.residents.settle(member) || tries == SETTLE_TRIES) {
+                now.settling.remove(member);
+                return;
             }
-            for (long pid : Cgroups.processes(kernel.cgroups.of(member))) {
-                Path path = Path.of("/proc/" + pid + "/ns/net");
-                (open ? now.namespaces.ensure(path, now.observer) : now.namespaces.known(path)).ifPresent(inUse::add);
-            }
-        }
-        now.namespaces.register(registered);
-        return inUse;
+            now.settler.schedule(() -> settle(member, tries + 1), SETTLE_MILLIS, TimeUnit.MILLISECONDS);
+        });
+    }
+
+    private void settle(Running now, Member member) {
+        if (now.settling.add(member)) now.settler.execute(() -> settle(member, 0));
+    }
+
+    private void cgroupChanged(Path path) {
+        locked(now -> now.hold.flatMap(hold -> hold.workloads().at(path)).ifPresent(member -> settle(now, member)));
     }
 
     private void sweep() {
@@ -226,19 +237,20 @@ public final class EbpfSteering implements Steering, AutoCloseable {
             if (now.hold.isPresent() && !heartbeat.mine()) now.giveUp(now.hold.get());
             if (now.hold.isEmpty()) {
                 if (now.superseded && !heartbeat.otherLives()) resume(now);
-                else now.namespaces.retain(findNamespaces(now), now.observer, false);
+                else now.residents.sweep(plan.workloads(), false);
                 return;
             }
             Hold hold = now.hold.get();
             if (now.behind) {
                 hold.inheritAgain();
-                put(now, hold);
+                put(now, hold, true);
                 now.behind = false;
                 problems.solved("apply");
             }
             hold.workloads().refresh();
             hold.attach();
-            now.namespaces.retain(findNamespaces(now), now.observer, true);
+            hold.workloads().parents().forEach(now.watch::watch);
+            now.residents.sweep(plan.workloads(), true);
             metrics.ifPresent(sink -> sink.update(kernelCounters()));
         });
     }
@@ -246,22 +258,17 @@ public final class EbpfSteering implements Steering, AutoCloseable {
     /** The successor has ended and left the kernel as it was; nobody else is there. */
     private void resume(Running now) {
         LOG.log(System.Logger.Level.WARNING, "the daemon that had taken over has ended: this one steers again");
-        put(now, now.take());
+        put(now, now.take(), true);
         now.namespaces.dropStrangers();
     }
 
-    /** A connect came from a namespace without a listener; opens one if the process belongs to a workload. */
-    private void unlistened(long pid) {
-        locked(now -> {
-            if (now.hold.isEmpty()) return;
-            for (Member member : plan.workloads()) {
-                if (now.hold.get().holds(member, pid)) {
-                    now.namespaces.ensure(Path.of("/proc/" + pid + "/ns/net"), now.observer);
-                    return;
-                }
-            }
-            findNamespaces(now);    // the process may be gone, its siblings not
-        });
+    /** A connect came from a namespace without a listener.
+     *  @param workload the kernel's number of whose it was */
+    private void unlistened(long pid, int workload) {
+        locked(now -> now.hold.ifPresent(hold -> {
+            int number = hold.workloads().planned(workload);
+            plan.workloads().stream().filter(member -> member.id() == number).findFirst().ifPresent(member -> now.residents.unlistened(pid, member));
+        }));
     }
 
     @Override public void heartbeat() {
@@ -335,6 +342,9 @@ public final class EbpfSteering implements Steering, AutoCloseable {
             lock.unlock();
         }
         announcements.forEach(Runnable::run);
+        now.watch.close();
+        now.settler.shutdownNow();
+        now.settler.close();
         now.sweeper.close();
         now.hold.ifPresent(Hold::close);
         if (last && !config.keepOnStop()) remove(now);

@@ -7,20 +7,24 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.util.function.LongConsumer;
 
-/** Reads the kernel's events on a thread of its own: a connect from a network namespace without a listener. The consumer gets the pid. */
+/** Reads the kernel's events on a thread of its own: a connect from a network namespace without a listener. */
 final class EventReader implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(EventReader.class.getName());
     private static final int POLL_MILLIS = 200;
 
     private final Arena arena = Arena.ofShared();
-    private final LongConsumer unlistened;
+    /** Told of a workload's process that has connected in vain. */
+    interface Unlistened {
+        void by(long pid, int workload);
+    }
+
+    private final Unlistened unlistened;
     private final MemorySegment ring;
     private final Thread thread;
     private volatile boolean stopping;
 
-    EventReader(BpfMap events, LongConsumer unlistened) {
+    EventReader(BpfMap events, Unlistened unlistened) {
         this.unlistened = unlistened;
         try {
             MemorySegment callback = Linker.nativeLinker().upcallStub(
@@ -47,7 +51,7 @@ final class EventReader implements AutoCloseable {
         try {
             if (size < Abi.EVENT.size()) return 0;
             Struct.Value event = Abi.EVENT.read(data.reinterpret(size));
-            if (event.get("kind") == Abi.EV_NO_LISTENER) unlistened.accept(event.get("pid"));
+            if (event.get("kind") == Abi.EV_NO_LISTENER) unlistened.by(event.get("pid"), (int) event.get("workload"));
         } catch (Throwable failed) {
             LOG.log(System.Logger.Level.WARNING, "event not handled", failed);
         }

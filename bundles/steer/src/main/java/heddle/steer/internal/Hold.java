@@ -1,12 +1,10 @@
 package heddle.steer.internal;
 
 import heddle.api.steer.SteeringPlan;
-import heddle.api.steer.SteeringPlan.Member;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.function.LongConsumer;
 
 /** What this daemon does in the kernel while the maps and links are its own: between the first plan, or the end of a successor, and the
  *  next daemon's taking over. Begins with what its predecessor left, so that no connect finds less than before. Callers hold the
@@ -21,8 +19,8 @@ final class Hold implements AutoCloseable {
     private volatile WorkloadTable workloads;      // asked by event loops too
 
     /** Takes maps and links; from here on the one who had them keeps away.
-     *  @param unlistened hears the pid of a process whose network namespace has no listener */
-    Hold(Kernel kernel, Heartbeat heartbeat, Problems problems, LongConsumer unlistened) throws IOException {
+     *  @param unlistened hears of a process whose network namespace has no listener */
+    Hold(Kernel kernel, Heartbeat heartbeat, Problems problems, EventReader.Unlistened unlistened) throws IOException {
         this.kernel = kernel;
         this.problems = problems;
         kernel.object.pinMaps(kernel.pins);
@@ -93,11 +91,6 @@ final class Hold implements AutoCloseable {
 
     void detach() throws IOException {
         attachments.retain(Set.of());
-    }
-
-    /** Whether the member's cgroup holds this process. */
-    boolean holds(Member member, long pid) {
-        return Cgroups.processes(kernel.cgroups.of(member)).contains(pid);
     }
 
     /** Lets go of the descriptors; what is pinned stays. */

@@ -79,8 +79,9 @@ final class Namespaces {
         return ((Number) Files.getAttribute(namespace, "unix:ino")).longValue();
     }
 
-    /** Opens listeners in a namespace that has none yet; returns its inode, empty if the path is no namespace (any more). */
-    Optional<Long> ensure(Path path, PlaceObserver observer) {
+    /** Opens listeners in a namespace that has none yet; returns its inode, empty if the path is no namespace (any more).
+     *  @param report whether a failure is a problem: a namespace that is just being made has its loopback still down */
+    Optional<Long> ensure(Path path, PlaceObserver observer, boolean report) {
         long inode;
         try {
             inode = inode(path);
@@ -106,7 +107,7 @@ final class Namespaces {
             return Optional.of(inode);
         } catch (Exception failed) {
             if (held != null) held.close();
-            problems.report("netns:" + inode, "no listener in network namespace " + path + ": " + failed.getMessage());
+            if (report) problems.report("netns:" + inode, "no listener in network namespace " + path + ": " + failed.getMessage());
             return Optional.empty();
         }
     }
@@ -115,20 +116,23 @@ final class Namespaces {
     private void listen(Open namespace) throws Exception {
         List<Integer> sockets = new ArrayList<>();
         try {
-            int v4 = thread.inside(namespace.held, () -> Sys.listenOnLoopback(Sys.AF_INET, wantedPort));
-            sockets.add(v4);
+            int v4 = thread.inside(namespace.held, () -> {
+                sockets.add(Sys.listenOnLoopback(Sys.AF_INET, wantedPort));
+                try {
+                    sockets.add(Sys.listenOnLoopback(Sys.AF_INET6, wantedPort));
+                } catch (NativeException noIpv6) {
+                    LOG.log(System.Logger.Level.DEBUG, "network namespace {0} has no IPv6: {1}", Long.toString(namespace.inode), noIpv6.getMessage());
+                }
+                return sockets.getFirst();
+            });
             if (!Sys.loopbackUp(v4)) throw new IOException("its interface lo is down; run `ip link set lo up` in it");
             namespace.cookie = Sys.networkNamespaceCookie(v4);
             Struct.Value entry = Abi.LSN.value().setPort("port4", Sys.localPort(v4)).set("epoch", ProcessHandle.current().pid() & 0xffff);
             int flags = Abi.LSN_V4;
-            int v6 = -1;
-            try {
-                v6 = thread.inside(namespace.held, () -> Sys.listenOnLoopback(Sys.AF_INET6, wantedPort));
-                sockets.add(v6);
+            int v6 = sockets.size() == 2 ? sockets.get(1) : -1;
+            if (v6 >= 0) {
                 entry.setPort("port6", Sys.localPort(v6));
                 flags |= Abi.LSN_V6;
-            } catch (NativeException noIpv6) {
-                LOG.log(System.Logger.Level.DEBUG, "network namespace {0} has no IPv6: {1}", Long.toString(namespace.inode), noIpv6.getMessage());
             }
             for (int socket : sockets) mark(socket, namespace.cookie);
             namespace.entry = entry.set("flags", flags).array();
@@ -238,6 +242,10 @@ final class Namespaces {
         } catch (IOException gone) {
             return Optional.empty();
         }
+    }
+
+    boolean isHome(long inode) {
+        return inode == homeInode;
     }
 
     boolean belongs(int workload, long cookie) {

@@ -14,9 +14,10 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
-/** {@code mesh_wls}: which workload a cgroup is. Makes the cgroups of workloads that name none; those of others (a systemd unit) are
+/** {@code mesh_wls}: which workload a cgroup is. Makes the cgroups of workloads that name none; those of others (a pod, a systemd unit) are
  *  found again, under a new id, when they come back. Callers hold the steering's lock. */
 final class WorkloadTable {
     private final BpfMap map;
@@ -27,6 +28,7 @@ final class WorkloadTable {
     private final Map<Long, Number> numbers = new HashMap<>();
     private final Set<Path> made = new HashSet<>();
     private List<Member> members = List.of();
+    private Map<Path, Member> elsewhere = Map.of();
     private volatile Map<Integer, Integer> ids = Map.of();
 
     /** @param kernel the number in the map: a cgroup keeps the one that a predecessor gave it, since connections on their way carry it
@@ -54,6 +56,8 @@ final class WorkloadTable {
 
     void apply(List<Member> next) {
         members = next;
+        elsewhere = new HashMap<>();
+        for (Member member : next) if (member.cgroup().isPresent()) elsewhere.put(cgroups.of(member), member);
         problems.solvedAll("workload:");
         refresh();
     }
@@ -84,12 +88,19 @@ final class WorkloadTable {
         }
         number(wanted);
         for (Map.Entry<Long, Member> entry : wanted.entrySet()) {
-            byte[] value = value(entry.getValue(), numbers.get(entry.getKey()).kernel);
-            byte[] old = installed.put(entry.getKey(), value);
-            if (old == null || !Arrays.equals(old, value)) map.put(Namespaces.key(entry.getKey()), value);
+            install(entry.getKey(), value(entry.getValue(), numbers.get(entry.getKey()).kernel));
         }
+        Set<Long> roots = new HashSet<>();
+        for (Path root : sharedRoots()) {
+            try {
+                roots.add(Cgroups.id(root));
+            } catch (IOException gone) {
+                continue;   // its workloads are gone with it
+            }
+        }
+        roots.forEach(root -> install(root, Abi.WL.value().set("flags", Abi.WL_OUTSIDE).array()));
         for (Long id : List.copyOf(installed.keySet())) {
-            if (wanted.containsKey(id)) continue;
+            if (wanted.containsKey(id) || roots.contains(id)) continue;
             installed.remove(id);
             numbers.remove(id);
             map.delete(Namespaces.key(id));
@@ -104,6 +115,39 @@ final class WorkloadTable {
                 continue;   // still has processes, or siblings
             }
         }
+    }
+
+    private void install(long id, byte[] value) {
+        byte[] old = installed.put(id, value);
+        if (old == null || !Arrays.equals(old, value)) map.put(Namespaces.key(id), value);
+    }
+
+    /** The workload whose cgroup this is, or is just above it. */
+    Optional<Member> at(Path path) {
+        return Optional.ofNullable(elsewhere.get(path)).or(() -> Optional.ofNullable(elsewhere.get(path.getParent())));
+    }
+
+    /** Its cgroup may have come: not to wait for the next sweep. Returns whether it is there. */
+    boolean appeared(Member member) {
+        try {
+            if (!installed.containsKey(Cgroups.id(cgroups.of(member)))) refresh();
+            return true;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    /** Where cgroups of workloads that name theirs come and go. */
+    Set<Path> parents() {
+        Set<Path> parents = new HashSet<>();
+        elsewhere.keySet().forEach(path -> parents.add(path.getParent()));
+        return parents;
+    }
+
+    private Set<Path> sharedRoots() {
+        Set<Path> roots = new HashSet<>();
+        elsewhere.keySet().forEach(path -> cgroups.shared(path).ifPresent(roots::add));
+        return roots;
     }
 
     /** Known to {@link #planned} before the kernel tells them. */
@@ -143,11 +187,13 @@ final class WorkloadTable {
         return members;
     }
 
-    /** The cgroups to attach to: our own subtree, and those that workloads name elsewhere; never one below another. */
+    /** The cgroups to attach to: our own subtree, the one above all pods, so that a new pod is covered from its first process on, and
+     *  those that workloads name elsewhere; never one below another. */
     Set<Path> attachPoints() {
         List<Path> candidates = new ArrayList<>(List.of(cgroups.workloads()));
-        for (Member member : members) {
-            Path cgroup = cgroups.of(member);
+        for (Path root : sharedRoots()) if (Files.isDirectory(root)) candidates.add(root);
+        for (Path cgroup : elsewhere.keySet()) {
+            if (cgroups.shared(cgroup).isPresent()) continue;
             if (Files.isDirectory(cgroup) && !cgroups.daemon().startsWith(cgroup) && !cgroup.startsWith(cgroups.daemon())) candidates.add(cgroup);
         }
         candidates.sort(Comparator.comparingInt(Path::getNameCount));

@@ -2,7 +2,6 @@ package heddle.source.kube.internal;
 
 import heddle.api.model.ObjectKey;
 import heddle.api.source.ObjectStatus;
-import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -34,7 +33,6 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
     private final List<Thread> threads = new ArrayList<>();
     private @Nullable KubeApi api;
     private @Nullable ApiGate gate;
-    private @Nullable CgroupWatcher watcher;
     private volatile @Nullable StatusWriter writer;
     private volatile @Nullable Leader leader;
     private volatile @Nullable MeshKeeper keeper;
@@ -43,14 +41,12 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
     private volatile @Nullable ReferencedObjects references;
     private boolean closed;
 
-    Connection(Place place, KubeMetrics metrics, ObjectStore store, PodWorkloads pods, Optional<PodCgroups> cgroups,
-            Publisher publisher) {
+    Connection(Place place, KubeMetrics metrics, ObjectStore store, PodWorkloads pods, Publisher publisher) {
         this.place = place;
         this.metrics = metrics;
         this.store = store;
         this.pods = pods;
         this.publisher = publisher;
-        cgroups.ifPresent(this::watchCgroups);
         threads.add(Thread.ofPlatform().daemon().name("heddle-kube-connect").start(() -> connect(place.kubeconfig())));
     }
 
@@ -163,9 +159,6 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
         if (gate != null) {
             gate.stop();
         }
-        if (watcher != null) {
-            watcher.close();
-        }
         if (api != null) {
             api.close();
         }
@@ -178,7 +171,6 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
             case "Lease" -> nodes(each -> each.listed(objects));
             case "Pod" -> {
                 pods.replaceAll(objects.stream().map(Pod::of).toList());
-                pods.refresh();
                 publisher.listed(resource.kind());
             }
             default -> {
@@ -188,7 +180,6 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
                 }
                 if (resource.kind().equals("Namespace")) {
                     objects.forEach(each -> namespace(each, true));
-                    pods.refresh();
                 }
                 publisher.listed(resource.kind());
             }
@@ -200,8 +191,7 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
             case "CustomResourceDefinition" -> pokeMissing();
             case "Lease" -> nodes(each -> each.changed(object));
             case "Pod" -> {
-                pods.put(Pod.of(object));
-                refreshPods();
+                publishIf(pods.put(Pod.of(object)));
             }
             default -> {
                 if (store.changed(resource, versions.getOrDefault(resource.kind(), resource.versions().getFirst()), object)) {
@@ -212,8 +202,7 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
                     mesh(each -> each.changed(object, false));
                 }
                 if (resource.kind().equals("Namespace")) {
-                    namespace(object, true);
-                    refreshPods();
+                    publishIf(namespace(object, true));
                 }
             }
         }
@@ -224,8 +213,7 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
             case "CustomResourceDefinition" -> { }
             case "Lease" -> nodes(each -> each.deleted(object));
             case "Pod" -> {
-                pods.remove(Fields.text(Fields.map(object, "metadata"), "uid"));
-                refreshPods();
+                publishIf(pods.remove(Fields.text(Fields.map(object, "metadata"), "uid")));
             }
             default -> {
                 if (store.deleted(resource, object)) {
@@ -236,8 +224,7 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
                     mesh(each -> each.changed(object, true));
                 }
                 if (resource.kind().equals("Namespace")) {
-                    namespace(object, false);
-                    refreshPods();
+                    publishIf(namespace(object, false));
                 }
             }
         }
@@ -302,26 +289,18 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
         }
     }
 
-    private void namespace(Map<String, Object> object, boolean there) {
+    private boolean namespace(Map<String, Object> object, boolean there) {
         Map<String, Object> meta = Fields.map(object, "metadata");
-        pods.namespace(Fields.text(meta, "name"), there ? Optional.of(Fields.texts(meta, "labels")) : Optional.empty());
+        return pods.namespace(Fields.text(meta, "name"), there ? Optional.of(Fields.texts(meta, "labels")) : Optional.empty());
     }
 
-    private void refreshPods() {
-        if (pods.refresh()) {
+    private void publishIf(boolean changed) {
+        if (changed) {
             publisher.changed();
         }
     }
 
     private synchronized void pokeMissing() {
         watches.forEach(KindWatch::poke);
-    }
-
-    private void watchCgroups(PodCgroups cgroups) {
-        try {
-            watcher = new CgroupWatcher(cgroups, this::refreshPods);
-        } catch (IOException e) {
-            LOG.log(Level.WARNING, "inotify on the pods'' cgroups: {0}; a pod is steered once the API server tells of it", e.getMessage());
-        }
     }
 }

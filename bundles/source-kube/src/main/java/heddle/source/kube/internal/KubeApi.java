@@ -189,11 +189,17 @@ final class KubeApi implements AutoCloseable {
 
         private synchronized void take(ByteBuffer piece) throws KubeException {
             while (piece.hasRemaining()) {
-                byte next = piece.get();
-                if (next != '\n') {
-                    line.write(next);
-                    continue;
+                int end = piece.position();
+                while (end < piece.limit() && piece.get(end) != '\n') {
+                    end++;
                 }
+                byte[] part = new byte[end - piece.position()];
+                piece.get(part);
+                line.writeBytes(part);
+                if (!piece.hasRemaining()) {
+                    return;
+                }
+                piece.get();
                 byte[] bytes = line.toByteArray();
                 line.reset();
                 if (bytes.length > 0) {

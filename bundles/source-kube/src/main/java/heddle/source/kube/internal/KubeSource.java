@@ -40,7 +40,7 @@ public final class KubeSource implements RouteSource {
         publisher = new Publisher(store, pods, metrics);
         Connection.Place place = new Connection.Place(settings.kubeconfig(), nodeName(settings.nodeName()), namespace(settings.kube_namespace()),
                 settings.kube_meshName(), version());
-        connection = new Connection(place, metrics, store, pods, cgroups, publisher);
+        connection = new Connection(place, metrics, store, pods, publisher);
     }
 
     @Deactivate void deactivate() {

@@ -10,11 +10,13 @@ import java.util.stream.Stream;
 
 /** Where kubelet puts the cgroups of pods, below the cgroup2 mount: the cgroupfs driver's {@code kubepods/burstable/podUID}, the systemd
  *  driver's {@code kubepods.slice/kubepods-burstable.slice/kubepods-burstable-podU_I_D.slice}, either below {@code kubelet} or
- *  {@code kubelet.slice} as kind and others have it. Source: kubelet's pkg/kubelet/cm. Any thread; nothing is kept. */
+ *  {@code kubelet.slice} as kind and others have it. Source: kubelet's pkg/kubelet/cm. Any thread. */
 final class PodCgroups {
-    private static final List<String> QUALITIES = List.of("", "burstable", "besteffort");
+    private static final List<String> ROOTS = List.of("kubepods", "kubelet/kubepods", "kubepods.slice", "kubelet.slice/kubelet-kubepods.slice");
 
     private final Path mount;
+    /** Kubelet makes it when it starts, and keeps it. */
+    private volatile Optional<Path> root = Optional.empty();
 
     /** @param mount where cgroup2 is mounted: /sys/fs/cgroup, or /sys/fs/cgroup/unified on hybrid machines */
     PodCgroups(Path mount) {
@@ -33,38 +35,25 @@ final class PodCgroups {
         }
     }
 
-    /** The directories in which a pod's cgroup appears; those that exist. They themselves may appear later. */
-    List<Path> folders() {
-        return Stream.of(
-                        Stream.of("kubepods", "kubelet/kubepods").flatMap(root -> QUALITIES.stream().map(each -> each.isEmpty() ? root : root + "/" + each)),
-                        QUALITIES.stream().map(each -> slice("kubepods", each)),
-                        QUALITIES.stream().map(each -> "kubelet.slice/" + slice("kubelet-kubepods", each)))
-                .flatMap(each -> each).map(mount::resolve).filter(Files::isDirectory).toList();
-    }
-
-    /** The directories above {@link #folders}: when something appears there, look again. */
-    List<Path> ancestors() {
-        return Stream.of("", "kubelet", "kubelet.slice").map(mount::resolve).filter(Files::isDirectory).toList();
-    }
-
-    /** The pod's cgroup, if it is there. */
+    /** Where the pod's cgroup is, or will be: kubelet makes it some milliseconds before the first process. Empty while no pod's cgroup was
+     *  ever made on this machine. */
     Optional<Path> find(Pod pod) {
         String quality = pod.qosClass().toLowerCase(Locale.ROOT);
-        String underscored = pod.cgroupUid().replace('-', '_');
-        for (Path folder : folders()) {
-            String name = String.valueOf(folder.getFileName());
-            Path at = name.endsWith(".slice")
-                    ? folder.resolve(name.substring(0, name.length() - ".slice".length()) + "-pod" + underscored + ".slice")
-                    : folder.resolve("pod" + pod.cgroupUid());
-            boolean other = !quality.isEmpty() && !quality.equals("guaranteed") && !name.contains(quality);
-            if (!other && Files.isDirectory(at)) {
-                return Optional.of(at);
+        String folder = quality.equals("guaranteed") ? "" : quality;
+        return root().map(root -> {
+            String name = String.valueOf(root.getFileName());
+            if (!name.endsWith(".slice")) {
+                return root.resolve(folder).resolve("pod" + pod.cgroupUid());
             }
-        }
-        return Optional.empty();
+            String slice = name.substring(0, name.length() - ".slice".length()) + (folder.isEmpty() ? "" : "-" + folder);
+            return (folder.isEmpty() ? root : root.resolve(slice + ".slice")).resolve(slice + "-pod" + pod.cgroupUid().replace('-', '_') + ".slice");
+        });
     }
 
-    private static String slice(String root, String quality) {
-        return quality.isEmpty() ? root + ".slice" : root + ".slice/" + root + "-" + quality + ".slice";
+    private Optional<Path> root() {
+        if (root.isEmpty()) {
+            root = ROOTS.stream().map(mount::resolve).filter(Files::isDirectory).findFirst();
+        }
+        return root;
     }
 }

@@ -1,7 +1,6 @@
 package heddle.source.kube.internal;
 
 import heddle.api.model.Workload;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -10,21 +9,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** This node's pods as Workloads: those that are in the mesh, run, and have a cgroup. One lock; calls come from the Pod watch, the
- *  Namespace watch and the cgroup watcher.
+/** This node's pods as Workloads: those that are in the mesh and have not ended, also before their cgroups are there, so that the steering
+ *  can wait for them. One lock; calls come from the Pod watch and the Namespace watch.
  *
  *  <p>In the mesh or not: the pod's label {@code heddle.io/mesh} ({@code enabled} or {@code disabled}), else its namespace's, else the
  *  setting {@code kube.meshDefault}. */
 final class PodWorkloads {
     static final String LABEL = "heddle.io/mesh";
-    /** Where some runtimes, and the conformance lab, bind a pod's network namespace by its UID. */
-    private static final Path NAMESPACES = Path.of("/run/netns");
 
     private final Optional<PodCgroups> cgroups;
     private final boolean byDefault;
     private final Map<String, Pod> pods = new HashMap<>();
     private final Map<String, Map<String, String>> namespaceLabels = new HashMap<>();
-    private Map<String, Workload> workloads = Map.of();
+    private final Map<String, Workload> workloads = new HashMap<>();
 
     /** @param cgroups absent where the machine has no cgroup2: workloads are then known by address alone */
     PodWorkloads(Optional<PodCgroups> cgroups, boolean byDefault) {
@@ -32,43 +29,49 @@ final class PodWorkloads {
         this.byDefault = byDefault;
     }
 
-    synchronized void put(Pod pod) {
+    /** @return true when a Workload came, went or changed */
+    synchronized boolean put(Pod pod) {
         pods.put(pod.metadata().uid(), pod);
+        return refresh(pod);
     }
 
-    synchronized void remove(String uid) {
+    synchronized boolean remove(String uid) {
         pods.remove(uid);
+        return workloads.remove(uid) != null;
     }
 
-    synchronized void replaceAll(Collection<Pod> all) {
+    synchronized boolean replaceAll(Collection<Pod> all) {
         pods.clear();
-        all.forEach(this::put);
+        all.forEach(pod -> pods.put(pod.metadata().uid(), pod));
+        return refresh();
     }
 
-    synchronized void namespace(String name, Optional<Map<String, String>> labels) {
+    /** @return true when a Workload came, went or changed */
+    synchronized boolean namespace(String name, Optional<Map<String, String>> labels) {
+        Optional<Map<String, String>> before = Optional.ofNullable(namespaceLabels.get(name));
         labels.ifPresentOrElse(some -> namespaceLabels.put(name, some), () -> namespaceLabels.remove(name));
+        return !labels.equals(before) && refresh();
     }
 
-    /** Looks at pods and cgroups again.
-     *  @return true when a Workload came, went or changed */
-    synchronized boolean refresh() {
-        Map<String, Workload> now = new HashMap<>();
+    private boolean refresh() {
+        boolean changed = workloads.keySet().retainAll(pods.keySet());
         for (Pod pod : pods.values()) {
-            if (!pod.finished() && inMesh(pod)) {
-                workload(pod).ifPresent(workload -> {
-                    Workload before = workloads.get(pod.metadata().uid());
-                    now.put(pod.metadata().uid(), workload.equals(before) ? before : workload);
-                });
-            }
+            changed |= refresh(pod);
         }
-        if (now.equals(workloads)) {
+        return changed;
+    }
+
+    private boolean refresh(Pod pod) {
+        String uid = pod.metadata().uid();
+        Optional<Workload> now = pod.finished() || !inMesh(pod) ? Optional.empty() : workload(pod);
+        Optional<Workload> before = Optional.ofNullable(workloads.get(uid));
+        if (now.equals(before)) {
             return false;
         }
-        workloads = now;
+        now.ifPresentOrElse(workload -> workloads.put(uid, workload), () -> workloads.remove(uid));
         return true;
     }
 
-    /** As of the last {@link #refresh}. */
     synchronized List<Workload> workloads() {
         return new ArrayList<>(workloads.values());
     }
@@ -88,10 +91,8 @@ final class PodWorkloads {
         if (cgroup.isEmpty() && cgroups.isPresent()) {
             return Optional.empty();
         }
-        Path namespace = NAMESPACES.resolve("pod-" + pod.metadata().uid());
-        Optional<Path> known = pod.hostNetwork() || !Files.exists(namespace) ? Optional.empty() : Optional.of(namespace);
         // A pod of the host's network has the node's addresses, which say nothing about who is calling.
-        return Optional.of(new Workload(pod.metadata(), pod.serviceAccount(), cgroup, known, pod.metadata().labels(),
+        return Optional.of(new Workload(pod.metadata(), pod.serviceAccount(), cgroup, Optional.empty(), pod.metadata().labels(),
                 pod.hostNetwork() ? List.of() : pod.addresses(), pod.ports(), pod.ready(), ""));
     }
 }

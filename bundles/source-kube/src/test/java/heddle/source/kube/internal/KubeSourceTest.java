@@ -50,7 +50,7 @@ class KubeSourceTest {
                 stale.add(reason);
             }
         });
-        connection = new Connection(new Connection.Place(api.kubeconfig(folder).toString(), "node1", "mesh", "heddle", "1.0"), metrics, store, pods, Optional.empty(), publisher);
+        connection = new Connection(new Connection.Place(api.kubeconfig(folder).toString(), "node1", "mesh", "heddle", "1.0"), metrics, store, pods, publisher);
     }
 
     @AfterEach void close() {

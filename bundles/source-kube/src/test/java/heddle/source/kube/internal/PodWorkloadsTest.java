@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import heddle.api.model.Workload;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -28,32 +29,34 @@ class PodWorkloadsTest {
         "Burstable,  kubelet/kubepods/burstable/pod0a1b2c3d-1111-2222-3333-444455556666",
         "BestEffort, kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-besteffort.slice/kubelet-kubepods-besteffort-pod0a1b2c3d_1111_2222_3333_444455556666.slice",
     })
-    void cgroupOfBothDriversIsFound(String quality, String folder) throws Exception {
-        Path cgroup = Files.createDirectories(mount.resolve(folder));
-        assertThat(new PodCgroups(mount).find(pod(Map.of(), "Running", quality))).contains(cgroup);
+    void cgroupOfBothDriversIsForeseen(String quality, String path) throws Exception {
+        String root = path.startsWith("kubelet") ? path.split("/")[0] + "/" + path.split("/")[1] : path.split("/")[0];
+        Files.createDirectories(mount.resolve(root));
+        assertThat(new PodCgroups(mount).find(pod(Map.of(), "Running", quality))).contains(mount.resolve(path));
     }
 
-    @Test void cgroupOfAnotherQualityIsNotTaken() throws Exception {
-        Files.createDirectories(mount.resolve("kubepods/burstable/pod" + UID));
+    @Test void noCgroupIsForeseenWhereKubeletNeverMadeOne() {
         assertThat(new PodCgroups(mount).find(pod(Map.of(), "Running", "BestEffort"))).isEmpty();
     }
 
-    @Test void aWorkloadAppearsWithItsCgroupAndGoesWithItsPod() throws Exception {
+    @Test void aWorkloadIsThereBeforeItsCgroupAndGoesWithItsPod() throws Exception {
         PodWorkloads pods = new PodWorkloads(Optional.of(new PodCgroups(mount)), true);
-        pods.put(pod(Map.of("app", "oven"), "Running", "BestEffort"));
-        assertThat(pods.refresh()).isFalse();
-        Path cgroup = Files.createDirectories(mount.resolve("kubepods/besteffort/pod" + UID));
-        assertThat(pods.refresh()).isTrue();
+        Pod pod = pod(Map.of("app", "oven"), "Running", "BestEffort");
+        assertThat(pods.put(pod)).as("no kubelet").isFalse();
+        Files.createDirectories(mount.resolve("kubepods"));
+        assertThat(pods.put(pod)).isTrue();
         Workload workload = pods.workloads().getFirst();
-        assertThat(workload.cgroup()).contains(cgroup);
+        assertThat(workload.cgroup()).contains(mount.resolve("kubepods/besteffort/pod" + UID));
         assertThat(workload.serviceAccount()).isEqualTo("baker");
         assertThat(workload.addresses()).hasSize(2);
         assertThat(workload.ports()).containsEntry("web", 8080);
         assertThat(workload.labels()).containsEntry("app", "oven");
-        assertThat(pods.refresh()).as("nothing changed").isFalse();
+        assertThat(pods.put(pod)).as("nothing changed").isFalse();
         assertThat(pods.workloads().getFirst()).isSameAs(workload);
-        pods.put(pod(Map.of(), "Succeeded", "BestEffort"));
-        assertThat(pods.refresh()).as("a job that ended").isTrue();
+        assertThat(pods.put(pod(Map.of(), "Succeeded", "BestEffort"))).as("a job that ended").isTrue();
+        assertThat(pods.workloads()).isEmpty();
+        pods.put(pod);
+        assertThat(pods.replaceAll(List.of())).as("gone while the server was away").isTrue();
         assertThat(pods.workloads()).isEmpty();
     }
 
@@ -65,7 +68,6 @@ class PodWorkloadsTest {
         PodWorkloads pods = new PodWorkloads(Optional.empty(), byDefault);
         pods.namespace("shop", Optional.of(namespaceLabel.equals("-") ? Map.of() : Map.of(PodWorkloads.LABEL, namespaceLabel)));
         pods.put(pod(podLabel.equals("-") ? Map.of() : Map.of(PodWorkloads.LABEL, podLabel), "Running", "BestEffort"));
-        pods.refresh();
         assertThat(pods.workloads()).hasSize(in ? 1 : 0);
     }
 
