@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Plans as lines, so that a daemon in another process can be told:
- *  {@code member ID NS NAME NETNS|- ADDRESSES|- CLASS} and
+ *  {@code member ID NS NAME NETNS|- ADDRESSES|- CLASS [CGROUP]} and
  *  {@code frontend NAME TCP|UDP ADDRESS[,…] PORT open|closed|affinity CLASS=MODE[=SLOTS];…}, slots {@code ADDRESS/PORT/WEIGHT+…}, address {@code none} refuses. */
 final class PlanText {
     private PlanText() {}
@@ -28,7 +28,7 @@ final class PlanText {
         for (String line : lines) {
             String[] w = line.split(" ");
             if (w[0].equals("member")) {
-                members.add(new Member(Integer.parseInt(w[1]), w[2], w[3], Optional.empty(), w[4].equals("-") ? Optional.empty() : Optional.of(Path.of(w[4])),
+                members.add(new Member(Integer.parseInt(w[1]), w[2], w[3], w.length < 8 ? Optional.empty() : Optional.of(Path.of(w[7])), w[4].equals("-") ? Optional.empty() : Optional.of(Path.of(w[4])),
                         w[5].equals("-") ? List.of() : addresses(w[5]), Integer.parseInt(w[6])));
             } else {
                 List<Handling> handlings = Arrays.stream(w[6].split(";")).map(PlanText::handling).toList();

@@ -2,6 +2,7 @@ package heddle.itest.bpf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,6 +114,23 @@ class SteeringIT {
         Peer.Seen seen = Peer.client("cgroup=" + cgroup, "netns=" + other, "workload=0", "n=20", "dest=" + VIP + ":80");
         assertThat(seen.of("Y")).as(seen.toString()).isEqualTo(20);
         assertThat(daemon.counter("foreign_workload")).isEqualTo(20);
+    }
+
+    /** The hooks sit above all pods; a pod's cgroup comes after its plan, and pods outside of the mesh are beside it. */
+    @Test void aPodIsSteeredOnceItHasAProcessAndOthersBesideItAreLeftAlone() throws Exception {
+        Path pods = Sandbox.cgroupMount().resolve(sandbox.name).resolve("kubepods/besteffort");
+        Files.createDirectories(pods);
+        Path inside = pods.resolve("podA");
+        daemon.apply(List.of("member 1 t w1 - - 0 " + inside, "frontend t/s:80 TCP " + VIP + " 80 open 0=STEER"));
+        int before = daemon.steering.status().places();
+        Path container = Files.createDirectories(inside.resolve("c1"));
+        try (Peer.Running resident = Peer.start("server", "cgroup=" + container, "netns=" + netns, "listen=tcp:127.0.0.11:9000")) {
+            until("a listener in the pod", () -> daemon.steering.status().places() > before);
+            Peer.Seen seen = Peer.client("cgroup=" + container, "netns=" + netns, "workload=1", "n=20", "dest=" + VIP + ":80");
+            assertThat(seen.of("Y")).as(seen.toString()).isEqualTo(20);
+            Path outside = Files.createDirectories(pods.resolve("podB/c1"));
+            assertThat(Peer.client("cgroup=" + outside, "netns=" + netns, "n=3", "dest=" + VIP + ":80").of("e101")).isEqualTo(3);
+        }
     }
 
     @Test void processesOutsideTheWorkloadsAreLeftAlone() throws Exception {
