@@ -343,7 +343,6 @@ public final class EbpfSteering implements Steering, AutoCloseable {
         }
         announcements.forEach(Runnable::run);
         now.watch.close();
-        now.settler.shutdownNow();
         now.settler.close();
         now.sweeper.close();
         now.hold.ifPresent(Hold::close);
