@@ -30,7 +30,7 @@ public final class Main {
         return switch (command) {
             case "run" -> run(installation, rest, false);
             case "train" -> run(installation, rest, true);
-            case "status", "routes", "services", "explain", "hosts", "logs", "plugins", "swap", "deploy", "undeploy", "rollback", "reload", "stop", "exec-begin" -> Client.call(command, rest);
+            case "status", "routes", "services", "explain", "wait", "hosts", "logs", "plugins", "swap", "deploy", "undeploy", "rollback", "reload", "stop", "exec-begin" -> Client.call(command, rest);
             case "diff" -> Client.call(command, absolute(rest));
             case "shell" -> Client.shell(rest);
             case "check" -> rest.contains("--help") ? CommandHelp.print(command) : Check.check(installation, rest);

@@ -40,7 +40,7 @@ class CliIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "exec", "hosts", "status", "routes", "explain", "diff", "check", "clean", "logs", "shell", "demo"})
+    @ValueSource(strings = {"run", "exec", "hosts", "status", "routes", "explain", "diff", "check", "clean", "logs", "shell", "demo", "wait", "stop"})
     void everyCommandHasHelp(String command) {
         Command.Result result = field.heddle(command, "--help");
         assertThat(result.status()).isZero();
@@ -48,7 +48,7 @@ class CliIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"nonsense", "status --nonsense", "run --set nothing", "explain"})
+    @ValueSource(strings = {"nonsense", "status --nonsense", "run --set nothing", "explain", "wait", "wait cart", "wait pod/cart", "wait httproute/cart --for accepted", "wait httproute/cart --timeout soon"})
     void wrongUsageIsStatus2(String line) {
         assertThat(field.heddle(line.split(" ")).status()).isEqualTo(2);
     }
@@ -74,6 +74,27 @@ class CliIT {
         assertThat(result.status()).isZero();
         assertThat(result.out()).contains("shop/cart", "shop/one", field.host(101) + ":8080");
         assertThat(field.heddle("routes", "-o", "json").out()).startsWith("{").contains("\"cart\"");
+    }
+
+    /** Issue "Kubernetes": `heddle wait`, on manifests here. */
+    @Test
+    void waitComesBackWhenARouteIsAsWanted() {
+        Command.Result here = field.heddle("wait", "httproute/cart", "-n", "shop", "--for", "condition=Programmed", "--timeout", "20s", "-o", "json");
+        assertThat(here.status()).as(here.toString()).isZero();
+        assertThat(here.out().replace(" ", "")).contains("\"met\":true").contains("\"waitedMillis\":");
+        assertThat(field.heddle("wait", "HTTPRoutes.gateway.networking.k8s.io/cart", "--namespace=shop", "--for=condition=Accepted").status()).isZero();
+
+        Command.Result never = field.heddle("wait", "httproute/cart", "-n", "shop", "--for", "condition=ResolvedRefs=False", "--timeout", "100ms");
+        assertThat(never.status()).isEqualTo(1);
+        assertThat(never.err()).contains("HTTPRoute shop/cart ResolvedRefs=False: not within 100 ms").contains("Service shop/one", "ResolvedRefs=True");
+        assertThat(field.heddle("wait", "httproute/none", "-n", "shop", "--timeout", "50ms").err()).contains("there is no such route");
+        assertThat(field.heddle("wait", "httproute/cart", "-n", "shop", "--generation", "7", "--timeout", "50ms").status()).isEqualTo(1);
+
+        field.manifest("late.yaml", Yaml.route("shop", "late", "one", "- matches: [{path: {value: /late}}]\n  backendRefs: [{name: one, port: 8000}]\n"));
+        assertThat(field.heddle("wait", "httproute/late", "-n", "shop", "--timeout", "20s").status()).isZero();
+        assertThat(Curl.get("http://" + field.host(11) + ":8000/late").status()).isEqualTo(200);
+        field.remove("late.yaml");
+        assertThat(field.heddle("wait", "httproute/late", "-n", "shop", "--for", "delete", "--timeout", "20s").status()).isZero();
     }
 
     @Test
