@@ -48,6 +48,12 @@ class HttpIT {
         assertThat(Curl.get(url("/"), "-H", "x-request-id: mine").received("x-request-id")).hasValue("mine");
     }
 
+    @Test
+    void forwardedForIsLeftAsItIs() {
+        assertThat(Curl.get(url("/")).received("x-forwarded-for")).isEmpty();
+        assertThat(Curl.get(url("/"), "-H", "x-forwarded-for: 1.2.3.4").received("x-forwarded-for")).hasValue("1.2.3.4");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/?bytes=50000000", "/?bytes=50000000&chunked=1"})
     void aLargeDownloadIsComplete(String path) {
