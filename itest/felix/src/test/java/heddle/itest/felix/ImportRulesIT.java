@@ -31,9 +31,9 @@ class ImportRulesIT {
     private static final Map<String, List<String>> MAY = Map.ofEntries(
             Map.entry("heddle-api", List.of("heddle.api")),
             Map.entry("heddle-gateway", List.of("heddle.api", "heddle.gateway", "org.snakeyaml.engine")),
-            Map.entry("heddle-core", List.of("heddle.api")),
+            Map.entry("heddle-core", List.of("heddle.api", "javax.crypto")),
             Map.entry("heddle-match", List.of("heddle.api", "com.google.re2j")),
-            Map.entry("heddle-policy", List.of("heddle.api")),
+            Map.entry("heddle-policy", List.of("heddle.api", "com.google.re2j")),
             Map.entry("heddle-forward", List.of("heddle.api", "io.netty", "javax.net.ssl")),
             Map.entry("heddle-steer", List.of("heddle.api", "java.lang.foreign")),
             Map.entry("heddle-steer-bind", List.of("heddle.api", "java.lang.foreign")),

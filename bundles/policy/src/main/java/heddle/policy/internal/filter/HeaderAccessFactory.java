@@ -1,5 +1,7 @@
 package heddle.policy.internal.filter;
 
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
 import heddle.api.match.RequestHead;
 import heddle.api.policy.Exchange;
 import heddle.api.policy.Filter;
@@ -20,7 +22,7 @@ import org.osgi.service.component.annotations.Component;
 public final class HeaderAccessFactory implements FilterFactory {
     enum Action { Allow, Deny }
 
-    enum Test { Exact, Prefix, Suffix, Present, Absent }
+    enum Test { Exact, Prefix, Suffix, RegularExpression, Present, Absent }
 
     @Override public String type() {
         return "heddle.io/HeaderAccess";
@@ -45,8 +47,17 @@ public final class HeaderAccessFactory implements FilterFactory {
         if (!HeaderEdits.isToken(name)) throw resource.bad("name", name + " (expected: a header name)");
         Test test = resource.choice("type", Test.class, Optional.of(Test.Exact));
         String value = resource.text("value", "");
-        if (value.isEmpty() != (test == Test.Present || test == Test.Absent)) throw resource.bad("value", value + " (expected: a value for Exact, Prefix and Suffix, none for the others)");
-        return new Header(name, test, value);
+        if (value.isEmpty() != (test == Test.Present || test == Test.Absent)) throw resource.bad("value", value + " (expected: none for Present and Absent, a value for the others)");
+        return new Header(name, test, value, test == Test.RegularExpression ? Optional.of(pattern(resource, value)) : Optional.empty());
+    }
+
+    /** RE2: its time grows with the value's length only, whatever the pattern. */
+    private static Pattern pattern(Resource resource, String value) throws InvalidFilterException {
+        try {
+            return Pattern.compile(value);
+        } catch (PatternSyntaxException e) {
+            throw resource.bad("value", value + " (expected: a regular expression of RE2; " + e.getDescription() + ")");
+        }
     }
 
     private record Rule(boolean allow, List<Header> headers) {
@@ -56,7 +67,8 @@ public final class HeaderAccessFactory implements FilterFactory {
         }
     }
 
-    private record Header(String name, Test test, String value) {
+    /** @param pattern of a RegularExpression: the whole value must match, as in routes (SPEC.md M10) */
+    private record Header(String name, Test test, String value, Optional<Pattern> pattern) {
         boolean holds(RequestHead request) {
             boolean host = name.equals("host");
             boolean present = host ? !request.authority().isEmpty() : request.hasHeader(name);
@@ -65,6 +77,7 @@ public final class HeaderAccessFactory implements FilterFactory {
                 case Exact -> present && actual.equals(value);
                 case Prefix -> present && actual.startsWith(value);
                 case Suffix -> present && actual.endsWith(value);
+                case RegularExpression -> present && pattern.orElseThrow().matches(actual);
                 case Present -> present;
                 case Absent -> !present;
             };

@@ -167,6 +167,27 @@ class HeddleFiltersTest {
         assertThat(status(filter.onRequest(request, new GivenExchange()))).isEqualTo(expected);
     }
 
+    @ParameterizedTest(name = "x-role={0}: {1}")
+    @CsvSource({"team-7, 0", "team-77x, 403", "my-team-7, 403", "'', 403"})
+    void headerAccessMatchesWholeValuesByRegex(String role, int expected) throws InvalidFilterException {
+        Filter filter = make(new HeaderAccessFactory(), Map.of("rules", List.of(
+                Map.of("action", "Allow", "headers", List.of(Map.of("name", "x-role", "type", "RegularExpression", "value", "team-[0-9]+"))))));
+        EditedRequest request = EditedRequest.get("/");
+        if (!role.isEmpty()) request.with("x-role", role);
+        assertThat(status(filter.onRequest(request, new GivenExchange()))).isEqualTo(expected);
+    }
+
+    /** A backtracking engine would need years for it. */
+    @Test
+    void aRegexOfHeaderAccessTakesTimeByTheValuesLengthOnly() throws InvalidFilterException {
+        Filter filter = make(new HeaderAccessFactory(), Map.of("rules", List.of(
+                Map.of("action", "Allow", "headers", List.of(Map.of("name", "x-role", "type", "RegularExpression", "value", "(a+)+b"))))));
+        EditedRequest request = EditedRequest.get("/").with("x-role", "a".repeat(5000));
+        assertThat(status(filter.onRequest(request, new GivenExchange()))).isEqualTo(403);
+        refuses(new HeaderAccessFactory(), Map.of("rules", List.of(Map.of("action", "Deny", "headers", List.of(
+                Map.of("name", "x-role", "type", "RegularExpression", "value", "(a"))))), "spec.rules[0].headers[0].value: (a (expected: a regular expression");
+    }
+
     @Test
     void headerAccessRefusesBadFields() {
         refuses(new HeaderAccessFactory(), Map.of(), "spec.rules: is empty");
