@@ -7,6 +7,7 @@ import heddle.api.policy.LoadBalancerFactory;
 import heddle.api.policy.Outcome;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,7 +92,11 @@ final class BackendPool extends Shared implements Backend {
 
     /** Annotations that cannot be followed. */
     List<String> problems() {
-        return settings.problems();
+        Optional<String> other = spec.factory().map(LoadBalancerFactory::name).filter(name -> !name.equals(spec.balancer()));
+        if (other.isEmpty()) return settings.problems();
+        List<String> all = new ArrayList<>(settings.problems());
+        all.add("no balancer " + spec.balancer() + " is installed; " + other.get() + " is used");
+        return all;
     }
 
     /** {@code 10.1.0.1:80}, and what is to be said of its health. */

@@ -33,6 +33,10 @@ record EndpointSettings(int failures, int gatewayErrors, long ejectionNanos, lon
         long slowStart = read.duration("slow-start", Duration.ZERO);
         annotations.keySet().stream().filter(name -> name.startsWith(OUTLIER) && !NAMES.contains(name.substring(OUTLIER.length()))).sorted()
                 .forEach(name -> read.problems.add("annotation " + name + " is unknown (expected: " + OUTLIER + "consecutive-failures, ...)"));
+        String hashOn = annotations.getOrDefault(OURS + "hash-on", "source");
+        if (!hashOn.matches("source|(header|cookie):\\S+")) {
+            read.problems.add("annotation " + OURS + "hash-on: " + hashOn + " (expected: source, header:NAME or cookie:NAME); the source is taken");
+        }
         if (slowStart > 0 && balancer.equals("ring-hash")) {
             read.problems.add("annotation " + OURS + "slow-start has no effect with the balancer ring-hash");
             slowStart = 0;

@@ -18,6 +18,8 @@ import heddle.api.model.TcpRoute;
 import heddle.api.model.TlsRoute;
 import heddle.api.model.UdpRoute;
 import heddle.api.policy.Endpoint;
+import heddle.api.source.ObjectStatus;
+import heddle.api.source.SourceProblem;
 import heddle.api.source.SourceState;
 import heddle.api.steer.Steering;
 import java.net.InetAddress;
@@ -63,8 +65,26 @@ final class Inspector {
 
     private static MeshStatus.SourceReport source(Build build, SourceFeed feed) {
         List<String> shadowed = build.world().shadowed().getOrDefault(feed, List.of());
-        return feed.state().map(state -> new MeshStatus.SourceReport(feed.source().id(), state.revision(), objects(state), feed.stale(), state.problems(), shadowed))
+        return feed.state().map(state -> new MeshStatus.SourceReport(feed.source().id(), state.revision(), objects(state), feed.stale(), problems(build, feed, state), shadowed))
                 .orElseGet(() -> new MeshStatus.SourceReport(feed.source().id(), 0, 0, feed.stale(), List.of(), shadowed));
+    }
+
+    /** What the source could not read, and what its policies and Services say that cannot be followed. */
+    private static List<SourceProblem> problems(Build build, SourceFeed feed, SourceState state) {
+        List<SourceProblem> problems = new ArrayList<>(state.problems());
+        for (ObjectStatus status : build.policies()) {
+            if (build.world().owners().get(status.key()) != feed) continue;
+            for (ObjectStatus.Parent target : status.parents()) {
+                target.conditions().stream().filter(each -> !each.isTrue()).forEach(each -> problems.add(new SourceProblem(feed.source().id(), status.key().toString(),
+                        "", each.reason() + " for " + target.ref().kind() + " " + target.ref().name() + (each.message().isEmpty() ? "" : ": " + each.message()))));
+            }
+        }
+        for (Service service : state.all(Service.class)) {
+            if (build.world().services().get(ServiceName.of(service)) != service || service.metadata().annotations().isEmpty()) continue;
+            EndpointSettings.of(service.metadata().annotations(), service.metadata().annotation(BackendPools.BALANCER).orElse("")).problems()
+                    .forEach(problem -> problems.add(new SourceProblem(service.metadata().origin(), service.key().toString(), "", problem)));
+        }
+        return problems;
     }
 
     private static int objects(SourceState state) {

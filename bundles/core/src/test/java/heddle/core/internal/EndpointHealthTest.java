@@ -166,6 +166,7 @@ class EndpointHealthTest {
         "heddle.io/outlier.consecutive-failure: '3' | outlier.consecutive-failure is unknown",
         "heddle.io/outlier.ejection-time: '5' | outlier.ejection-time: 5 (expected: a duration",
         "heddle.io/slow-start: 0s | slow-start: 0s (expected: longer)",
+        "heddle.io/hash-on: 'header:' | hash-on: header: (expected: source,",
         "heddle.io/slow-start: 5s, heddle.io/load-balancer: ring-hash | no effect with the balancer ring-hash",
     })
     void aBadAnnotationIsNamedAndTheServiceGoesOn(String annotations, String problem) {

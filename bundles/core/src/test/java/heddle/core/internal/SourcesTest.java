@@ -69,4 +69,46 @@ class SourcesTest {
         reports.report(mesh.builder.build(List.of(feed, listening), Settings.DEFAULT));
         assertThat(reported).singleElement().satisfies(status -> assertThat(status.parents()).isEmpty());
     }
+
+    /** S8: an entry an ancestor, which in a mesh is the Service; only what changed, and an empty one when no target of it is a Service any more. */
+    @Test void aPolicysStatusIsReportedToItsOwnSource() {
+        List<ObjectStatus> reported = new ArrayList<>();
+        SourceFeed listening = new SourceFeed(new heddle.api.source.RouteSource() {
+            @Override public String id() {
+                return "listening";
+            }
+
+            @Override public heddle.api.source.Registration subscribe(heddle.api.source.SourceObserver observer) {
+                return () -> {};
+            }
+
+            @Override public void report(Collection<ObjectStatus> changed) {
+                reported.addAll(changed);
+            }
+        }, () -> {});
+        TestMesh mesh = new TestMesh();
+        StatusReports reports = new StatusReports();
+        String policy = """
+                ---
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: BackendTLSPolicy
+                metadata: {name: p, namespace: food, generation: 4}
+                spec:
+                  targetRefs: [{group: "", kind: Service, name: a}, {group: gateway.networking.k8s.io, kind: Gateway, name: g}]
+                  validation: {hostname: a.example, wellKnownCACertificates: System}
+                """;
+        listening.onState(GivenState.of(SERVICES, policy));
+        reports.report(mesh.builder.build(List.of(listening), Settings.DEFAULT));
+        assertThat(reported).singleElement().satisfies(status -> assertThat(status.parents()).singleElement().satisfies(entry -> {
+            assertThat(entry.ref()).hasToString("ParentRef[group=, kind=Service, namespace=Optional[food], name=a, sectionName=Optional.empty, port=OptionalInt.empty]");
+            assertThat(entry.conditions()).extracting(condition -> condition.type() + "=" + condition.status() + " " + condition.observedGeneration())
+                    .containsExactly("Accepted=True 4", "ResolvedRefs=True 4");
+        }));
+        reported.clear();
+        reports.report(mesh.builder.build(List.of(listening), Settings.DEFAULT));
+        assertThat(reported).isEmpty();
+        listening.onState(GivenState.of(SERVICES, policy.replace("{group: \"\", kind: Service, name: a}, ", "")));
+        reports.report(mesh.builder.build(List.of(listening), Settings.DEFAULT));
+        assertThat(reported).singleElement().satisfies(status -> assertThat(status.parents()).isEmpty());
+    }
 }

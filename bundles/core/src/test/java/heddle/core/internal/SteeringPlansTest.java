@@ -11,6 +11,8 @@ import heddle.api.steer.SteeringPlan.Mode;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** STEERING.md §3 and §4: who is steered, who is balanced, who is left alone. */
 class SteeringPlansTest {
@@ -66,6 +68,67 @@ class SteeringPlansTest {
                 .replace("networking.k8s.io/v1\n", "networking.k8s.io/v1alpha2\n");
         assertThat(everybody(plan(false, true, OVEN, A, B, tcp), "food/oven:80"))
                 .isEqualTo("BALANCE 10.1.0.3:8080*1 10.1.0.4:8080*1 10.1.0.5:8080*1 10.1.0.6:8080*6 none*3");
+    }
+
+    /** The same for datagrams: they never pass through the daemon. */
+    @Test void udpRoutesAreBalancedInTheKernelByWeight() {
+        String dns = service("food/dns", "10.0.0.8", "name: d, port: 53, protocol: UDP");
+        String[] backends = {dns, udp("food/u1", "10.0.0.20", "10.1.1.1"), udp("food/u2", "10.0.0.21", "10.1.1.2")};
+        String route = route("UDPRoute", "food/u", "", "name: dns", "- backendRefs: [{name: u1, port: 53, weight: 3}, {name: u2, port: 53, weight: 1}, {name: missing, port: 53, weight: 4}]")
+                .replace("networking.k8s.io/v1\n", "networking.k8s.io/v1alpha2\n");
+        SteeringPlan plan = plan(false, true, backends[0], backends[1], backends[2], route);
+        assertThat(everybody(plan, "food/dns:53")).isEqualTo("BALANCE 10.1.1.1:5353*3 10.1.1.2:5353*1 none*4");
+        assertThat(frontend(plan, "food/dns:53").transport()).isEqualTo(SteeringPlan.Transport.UDP);
+    }
+
+    private static String udp(String path, String address, String endpoint) {
+        return service(path, address, "name: d, port: 53, protocol: UDP") + endpoints(path, "d", 5353, endpoint).replace("port: 5353}", "port: 5353, protocol: UDP}");
+    }
+
+    /** P2 and per-workload routes of kinds that the kernel carries: each client class has slots of its own, nobody is steered. */
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"TCPRoute", "UDPRoute"})
+    void consumersAndSelectedClientsHaveSlotsOfTheirOwn(String kind) {
+        boolean datagrams = kind.equals("UDPRoute");
+        String oven = datagrams ? udp("food/oven", "10.0.0.1", "10.1.0.1") : OVEN;
+        String a = datagrams ? udp("food/a", "10.0.0.2", "10.1.1.1") : A;
+        String b = datagrams ? udp("food/b", "10.0.0.3", "10.1.1.2") : B;
+        int port = datagrams ? 53 : 80;
+        String producer = stream(kind, "food/p", "", "name: oven", "{name: a, port: " + port + "}");
+        String consumer = stream(kind, "shop/c", "", "namespace: food, name: oven", "{namespace: food, name: b, port: " + port + "}");
+        String selected = stream(kind, "shop/s", "heddle.io/client-selector: app=two", "namespace: food, name: oven", "{namespace: food, name: missing, port: " + port + "}");
+        SteeringPlan plan = plan(true, true, oven, a, b, CLIENTS, producer, consumer, selected);
+        List<SteeringPlan.Handling> handlings = frontend(plan, "food/oven:" + port).handlings();
+        assertThat(handlings).extracting(SteeringPlan.Handling::mode).doesNotContain(Mode.STEER);
+        assertThat(classOf(plan, "cook")).isZero();
+        assertThat(of(handlings, classOf(plan, "cook"))).isEqualTo("BALANCE " + slots(new SteeringPlan.Handling(0, Mode.BALANCE, slotsOf(plan, "food/a:" + port))));
+        assertThat(of(handlings, classOf(plan, "one"))).isNotEqualTo(of(handlings, 0)).startsWith("BALANCE ");
+        assertThat(of(handlings, classOf(plan, "two"))).isIn("REFUSE", "BALANCE none*1");
+    }
+
+    private static List<SteeringPlan.Slot> slotsOf(SteeringPlan plan, String service) {
+        return frontend(plan, service).handlings().getFirst().slots();
+    }
+
+    private static String of(List<SteeringPlan.Handling> handlings, int clientClass) {
+        return handlings.stream().filter(each -> each.clientClass() == clientClass).map(each -> (each.mode() + " " + slots(each)).strip()).findFirst().orElseThrow();
+    }
+
+    private static String stream(String kind, String path, String annotations, String parent, String backend) {
+        return route(kind, path, annotations, parent, "- backendRefs: [" + backend + "]").replace("networking.k8s.io/v1\n", "networking.k8s.io/v1alpha2\n");
+    }
+
+    /** A changed backend is a new plan at once, with the same classes: what the steering then puts in force in one step. */
+    @Test void anEditOfAKernelRouteChangesItsSlotsAndNoClass() {
+        String before = stream("TCPRoute", "shop/c", "", "namespace: food, name: oven", "{namespace: food, name: a, port: 80}");
+        TestMesh mesh = TestMesh.of(OVEN, A, B, CLIENTS, before);
+        SteeringPlan first = plans.plan(mesh.build.snapshot(), true, true);
+        mesh.apply(OVEN, A, B, CLIENTS, before.replace("name: a,", "name: b,"));
+        SteeringPlan second = plans.plan(mesh.build.snapshot(), true, true);
+        assertThat(classOf(second, "one")).isEqualTo(classOf(first, "one")).isPositive();
+        assertThat(of(frontend(second, "food/oven:80").handlings(), classOf(second, "one")))
+                .isEqualTo("BALANCE " + slots(new SteeringPlan.Handling(0, Mode.BALANCE, slotsOf(second, "food/b:80"))))
+                .isNotEqualTo(of(frontend(first, "food/oven:80").handlings(), classOf(first, "one")));
     }
 
     @Test void aServiceWithoutEndpointsRefuses() {

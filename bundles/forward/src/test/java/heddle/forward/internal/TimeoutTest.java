@@ -93,6 +93,86 @@ class TimeoutTest {
         rig.awaitEnds("200 TIMED_OUT");
     }
 
+    /** T3: until the full response is in. */
+    @Test
+    void theBackendDeadlineInTheMiddleOfTheBodyBreaksTheMessageOff() throws Exception {
+        rig.backend(new RecordingBackend(with -> {
+            with.request();
+            with.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf");
+            with.read();
+        }));
+        rig.mesh.rule.backendTimeout = SHORT;
+        rig.mesh.rule.retry = Optional.of(new RetryPolicy(List.of(), List.of(), 3, 1_000_000));
+        try (RawClient client = rig.client()) {
+            client.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n");
+            assertThat(client.head()).startsWith("HTTP/1.1 200 ");
+            assertThatThrownBy(client::rest).isInstanceOf(IOException.class).hasMessageContaining("reset");
+        }
+        rig.awaitEnds("200 TIMED_OUT");
+        assertThat(rig.backend.received()).containsOnlyOnce("GET /");
+    }
+
+    /** T6: the wait before a retry is cut by the request's deadline, which answers at once. */
+    @Test
+    void theRequestDeadlineCutsABackoff() throws Exception {
+        rig.backend(RecordingBackend.answering("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"));
+        rig.mesh.rule.requestTimeout = SHORT;
+        rig.mesh.rule.retry = Optional.of(new RetryPolicy(List.of(503), List.of(), 5, 3_600_000_000_000L));
+        try (RawClient client = rig.client()) {
+            client.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n");
+            assertThat(client.response()).startsWith("HTTP/1.1 504 ");
+        }
+        assertThat(rig.backend.received()).containsOnlyOnce("GET /");
+    }
+
+    /** T6: the backoff is a minimum. */
+    @Test
+    void noRetryComesBeforeItsBackoff() throws Exception {
+        rig.backend(RecordingBackend.answering("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"));
+        rig.mesh.rule.retry = Optional.of(new RetryPolicy(List.of(503), List.of(), 2, 80_000_000));
+        long start = System.nanoTime();
+        try (RawClient client = rig.client()) {
+            client.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n");
+            assertThat(client.response()).startsWith("HTTP/1.1 503 ");
+        }
+        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(160_000_000L);
+    }
+
+    /** T5: a stanza without codes retries connection errors; without a stanza they are 503. */
+    @Test
+    void aConnectionErrorIsRetriedUnderAnyStanza() throws Exception {
+        rig.backend(RecordingBackend.answering(RecordingBackend.OK));
+        java.net.InetSocketAddress closed;
+        try (java.net.ServerSocket socket = new java.net.ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
+            closed = (java.net.InetSocketAddress) socket.getLocalSocketAddress();
+        }
+        rig.mesh.target.endpoints(closed, rig.backend.address());
+        try (RawClient client = rig.client()) {
+            client.send("POST / HTTP/1.1\r\nHost: f\r\nContent-Length: 5\r\n\r\nhello");
+            assertThat(client.response()).startsWith("HTTP/1.1 503 ");
+        }
+        rig.mesh.target.picks.set(0);
+        rig.mesh.rule.retry = Optional.of(new RetryPolicy(List.of(), List.of(), 1, 1_000_000));
+        try (RawClient client = rig.client()) {
+            client.send("POST / HTTP/1.1\r\nHost: f\r\nContent-Length: 5\r\n\r\nhello");
+            assertThat(client.response()).startsWith("HTTP/1.1 200 ");
+        }
+        assertThat(rig.mesh.target.ends).containsExactly("CONNECT_FAILED", "CONNECT_FAILED", "COMPLETED");
+        assertThat(rig.backend.received()).containsOnlyOnce("hello");
+    }
+
+    /** T5: a code that the stanza does not name is the answer. */
+    @Test
+    void aStatusThatIsNotListedIsNotRetried() throws Exception {
+        rig.backend(RecordingBackend.answering("HTTP/1.1 502 x\r\nContent-Length: 0\r\n\r\n"));
+        rig.mesh.rule.retry = Optional.of(new RetryPolicy(List.of(500, 503, 504), List.of(), 3, 1_000_000));
+        try (RawClient client = rig.client()) {
+            client.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n");
+            assertThat(client.response()).startsWith("HTTP/1.1 502 ");
+        }
+        assertThat(rig.backend.received()).containsOnlyOnce("GET /");
+    }
+
     @Test
     void theDeadlineRunsWhileTheRequestBodyComes() throws Exception {
         rig.backend(silent());

@@ -16,6 +16,9 @@ final class RouteRules {
     static final int MAX_MATCHES = 64;
     static final int MAX_MATCHES_OF_ROUTE = 128;
     private static final TextRule LIFETIME = TextRule.oneOf("Permanent", "Session");
+    /** It becomes a cookie's or a header's name. */
+    private static final TextRule SESSION_NAME = new TextRule("an HTTP token of at most 128 characters, or empty", 0, 128,
+            text -> text.isEmpty() || Rules.HEADER_NAME.allows(text));
     private static final TextRule SESSION_TYPE = TextRule.oneOf("Cookie", "Header");
 
     static void checkMatchCount(Spot rules, int matches) {
@@ -74,7 +77,7 @@ final class RouteRules {
         if (!spot.isObject()) {
             return Optional.empty();
         }
-        String name = spot.field("sessionName").text(TextRule.upTo(128), "");
+        String name = spot.field("sessionName").text(SESSION_NAME, "");
         String type = spot.field("type").text(SESSION_TYPE, "Cookie");
         Optional<Duration> absolute = spot.field("absoluteTimeout").duration();
         Optional<Duration> idle = spot.field("idleTimeout").duration();

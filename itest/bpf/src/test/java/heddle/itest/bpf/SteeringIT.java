@@ -209,6 +209,17 @@ class SteeringIT {
         assertThat(daemon.steering.entries("mesh_backends")).isEqualTo(2);
     }
 
+    /** The cut-over is one step: once a plan is applied not one connect or datagram goes by the plan before. */
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp", "udp"})
+    void afterAChangeNothingGoesToTheOldBackends(String kind) throws Exception {
+        backends(kind, "127.0.0.11:9000", "127.0.0.12:9000");
+        for (int i = 0; i < 8; i++) {
+            apply("frontend t/s:80 " + kind.toUpperCase(java.util.Locale.ROOT) + " " + VIP + " 80 open 0=BALANCE=127.0.0." + (i % 2 == 0 ? "11" : "12") + "/9000/1");
+            assertThat(client("kind=" + kind, "n=40", "dest=" + VIP + ":80").of(i % 2 == 0 ? "A" : "B")).as("plan " + i).isEqualTo(40);
+        }
+    }
+
     @Test void aNamespaceThatNobodyNamedGetsAListenerAtItsFirstConnect() throws Exception {
         backends("tcp", "127.0.0.11:9000", "127.0.0.12:9000");
         daemon.apply(List.of("member 1 t w1 - - 0", "frontend t/s:80 TCP " + VIP + " 80 open 0=STEER=127.0.0.11/9000/1"));

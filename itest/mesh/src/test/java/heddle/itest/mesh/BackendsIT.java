@@ -53,9 +53,18 @@ class BackendsIT {
                   backendRefs: [{name: pair, port: 8000}]
                 - matches: [{path: {value: /weak}}]
                   backendRefs: [{name: weak, port: 8000}]
+                - matches: [{path: {value: /limited}}]
+                  filters: [{type: ExtensionRef, extensionRef: {group: heddle.io, kind: LocalRateLimit, name: three}}]
+                  backendRefs: [{name: pair, port: 8000}]
                 - matches: [{path: {value: /secure}}]
                   backendRefs: [{name: secure, port: 8443}]
                 """));
+        field.manifest("limit.yaml", """
+                apiVersion: heddle.io/v1alpha1
+                kind: LocalRateLimit
+                metadata: {name: three, namespace: shop}
+                spec: {requests: 3, period: 1h, by: [{type: Header, name: x-user}]}
+                """);
         field.manifest("budget.yaml", """
                 apiVersion: gateway.networking.x-k8s.io/v1alpha1
                 kind: XBackendTrafficPolicy
@@ -195,6 +204,31 @@ class BackendsIT {
         assertThat(replies).allMatch(reply -> reply.status() == 503);
         assertThat(replies.stream().map(reply -> reply.body().startsWith("retry-budget"))).containsExactly(false, false, true, true, true, true);
         assertThat(get("/retry").status()).isEqualTo(200);
+    }
+
+    /** An edit elsewhere resets no limit, and no session. */
+    @Test
+    void aRateLimitAndASessionOutliveEditsElsewhere() {
+        for (int i = 0; i < 3; i++) assertThat(get("/limited", "-H", "x-user: a").status()).isEqualTo(200);
+        assertThat(get("/limited", "-H", "x-user: a").status()).isEqualTo(429);
+        Curl.Reply session = get("/header");
+        for (int i = 1; i <= 3; i++) {
+            int answer = 440 + i;
+            field.manifest("elsewhere.yaml", Yaml.service("shop", "elsewhere", 22, "8000:8080") + Yaml.route("shop", "elsewhere", "elsewhere", """
+                    - filters: [{type: ExtensionRef, extensionRef: {group: heddle.io, kind: FaultInjection, name: answer}}]
+                      backendRefs: [{name: pair, port: 8000}]
+                    """) + """
+                    ---
+                    apiVersion: heddle.io/v1alpha1
+                    kind: FaultInjection
+                    metadata: {name: answer, namespace: shop}
+                    spec: {abort: {statusCode: %d, percent: 100}}
+                    """.formatted(answer));
+            Await.until("the edit", Duration.ofSeconds(20), () -> Curl.get("http://" + field.host(22) + ":8000/").status() == answer, field::log);
+            assertThat(get("/limited", "-H", "x-user: a").status()).isEqualTo(429);
+            assertThat(get("/header", "-H", "x-cart: " + session.header("x-cart").orElseThrow()).backend()).isEqualTo(session.backend());
+        }
+        assertThat(get("/limited", "-H", "x-user: b").status()).isEqualTo(200);
     }
 
     @Test
