@@ -18,8 +18,6 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
 
     /** Pipelined bytes beyond which no more is read until an answer has gone out. */
     private static final int MAX_AHEAD = 64 * 1024;
-    /** Of a request that was answered before its end this much is still read to save the connection, or to let the answer be seen. */
-    private static final long MAX_DISCARD = 1024 * 1024;
 
     private final ClientConnection connection;
     private final Loop loop;
@@ -29,6 +27,7 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
     private final ConnectionTokens tokens = new ConnectionTokens();
     private final BodyReader body;
     private final Patience patience;
+    private final Http1End end;
     private ReceivedRequest request = new ReceivedRequest();
     private HeadParser parser;
     private @Nullable Http1Turn turn;
@@ -41,7 +40,6 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
     private boolean tunnel;
     private boolean clientEnded;
     private boolean draining;
-    private long discarded;
     private long headStart;
 
     Http1Pipeline(ClientConnection connection) {
@@ -54,6 +52,7 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
         this.parser = parser();
         this.draining = loop.draining();
         this.patience = new Patience(loop, this::overdue);
+        this.end = new Http1End(connection.channel, out, patience);
         patience.exactly(settings.headerNanos());
     }
 
@@ -97,7 +96,7 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
             case BODY -> (bytes != null || body.ended() || clientEnded) && body(bytes == null ? Unpooled.EMPTY_BUFFER : bytes);
             case DISCARD -> bytes != null && discard(bytes);
             case CLOSING -> {
-                if (bytes != null) drop(bytes);
+                if (bytes != null) end.drop(bytes);
                 yield false;
             }
             case ANSWER -> false;
@@ -207,8 +206,7 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
         if (at == At.CLOSING) return;
         if (!body.ended()) {
             at = At.DISCARD;
-            discarded = 0;
-            patience.exactly(2_000_000_000L);
+            end.discardRest();
         } else {
             next();
         }
@@ -231,38 +229,24 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
         int n = body.next(bytes);
         if (n > 0) {
             body.took(n);
-            bytes.skipBytes(n);
-            discarded += n;
-            if (discarded > MAX_DISCARD) finish();
-            return discarded <= MAX_DISCARD;
-        }
-        if (n == 0) return false;
-        if (n == BodyReader.BAD) {
+            if (end.discard(bytes, n)) return true;
             finish();
             return false;
         }
-        next();
-        return true;
+        if (n == 0) return false;
+        if (n == BodyReader.BAD) finish();
+        else next();
+        return n != BodyReader.BAD;
     }
 
-    /** Closes once what is written has gone out. */
     private void finish() {
         at = At.CLOSING;
-        out.finish();
+        end.finish();
     }
 
-    /** Closes our side, and reads on for a moment: else the kernel resets the connection and the client never sees the answer. */
     private void linger() {
         at = At.CLOSING;
-        discarded = 0;
-        patience.exactly(1_000_000_000L);
-        out.shutdown();
-    }
-
-    private void drop(ByteBuf bytes) {
-        discarded += bytes.readableBytes();
-        bytes.skipBytes(bytes.readableBytes());
-        if (discarded > MAX_DISCARD) connection.channel.close();
+        end.linger();
     }
 
     boolean reading() {
@@ -277,8 +261,7 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
     /** The response could not be completed. */
     void breakOff() {
         at = At.CLOSING;
-        out.discard();
-        Channels.reset(connection.channel);
+        end.reset();
     }
 
     /** Turns the connection over to a relay; what the client sent ahead goes with it. */

@@ -13,7 +13,6 @@ import heddle.api.steer.Place;
 import heddle.api.telemetry.MetricsSink;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
@@ -70,7 +69,7 @@ public final class NettyForwarder implements Forwarder {
         name = "netty-" + INSTANCES.incrementAndGet();
         workers = pool("heddle-sockets", 2, 4096);
         plugins = pool("heddle-filters", settings.filterThreads(), 10_000);
-        group = new MultiThreadIoEventLoopGroup(settings.loops(), new DefaultThreadFactory("heddle-loop"), EpollIoHandler.newFactory());
+        group = new MultiThreadIoEventLoopGroup(settings.loops(), new DefaultThreadFactory("heddle-loop"), LastingEpoll.newFactory());
         for (var executor : group) loops.add(new Loop(loops.size(), (EventLoop) executor, workers, plugins, () -> this.settings));
         loops.getFirst().executor.scheduleAtFixedRate(this::publish, 1, 1, TimeUnit.SECONDS);
     }

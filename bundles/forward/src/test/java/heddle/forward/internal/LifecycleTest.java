@@ -228,10 +228,13 @@ class LifecycleTest {
                 for (int b; (b = with.read()) >= 0; ) got.append((char) b);
                 with.send("got " + got);
             }));
-            try (RawClient client = rig.client()) {
-                client.send("all of it");
-                client.socket.shutdownOutput();
-                assertThat(client.rest()).isEqualTo("got all of it");
+            for (int i = 0; i < 200; i++) {                                 // at every moment of the relay's beginning
+                try (RawClient client = rig.client()) {
+                    if (i % 4 == 3) Thread.sleep(1);
+                    client.send("all of it");
+                    client.socket.shutdownOutput();
+                    assertThat(client.rest()).isEqualTo("got all of it");
+                }
             }
             rig.backend.close();
             rig.backend(new RecordingBackend(with -> {
@@ -246,6 +249,27 @@ class LifecycleTest {
                 Rig.await(() -> rig.backend.received().equals("still heard"));
                 client.socket.shutdownOutput();
                 Rig.await(() -> rig.forwarder.status().connections() == 0);
+            }
+        }
+    }
+
+    /** Reading is off on both sides at times, and the end of one has come by then. */
+    @Test
+    void aRelayWhoseReaderIsSlowLosesNothingAfterAHalfClose() throws Exception {
+        byte[] block = "0123456789abcdef".repeat(4096).getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+        try (Rig rig = new Rig()) {
+            rig.mesh.relay();
+            rig.backend(new RecordingBackend(with -> {
+                while (with.read() >= 0) { }
+                for (int i = 0; i < 200; i++) with.out.write(block);
+            }));
+            for (int turn = 0; turn < 5; turn++) {
+                try (RawClient client = rig.client()) {
+                    client.send("ask");
+                    client.socket.shutdownOutput();
+                    Thread.sleep(100);                                      // both sides fill up meanwhile
+                    assertThat(client.rest()).hasSize(200 * block.length).endsWith("0123456789abcdef");
+                }
             }
         }
     }
