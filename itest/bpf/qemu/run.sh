@@ -1,6 +1,7 @@
 #!/bin/sh
 # Boots a Debian kernel (default: 6.1, Debian 12's) in software emulation and runs guest.c against the shipped object.
 #   run.sh OBJECT [KERNEL-PACKAGE]      packages: clang|gcc libbpf-dev libelf-dev qemu-system-x86 busybox-static cpio
+# By hand on a newer one: run.sh OBJECT linux-image-6.12-cloud-amd64 (Debian 12 has it; a 5.15 it has not: that one has to be built).
 # Nothing is installed; the kernel package is downloaded and unpacked into a temporary folder. Exit status 0 only if the guest says so.
 set -eu
 object=$(realpath "${1:?usage: run.sh OBJECT [KERNEL-PACKAGE]}")
@@ -14,7 +15,9 @@ done
 
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT INT TERM
 cache=${HEDDLE_KERNEL_CACHE:-$work}; mkdir -p "$cache"
-package=${2:-$(apt-cache depends linux-image-cloud-amd64 | awk '/Depends: linux-image-/{print $2; exit}')}
+package=${2:-linux-image-cloud-amd64}
+latest=$(apt-cache depends "$package" | awk '/Depends: linux-image-/{print $2; exit}')	# a meta package names today's kernel
+package=${latest:-$package}
 ls "$cache/$package"_*.deb >/dev/null 2>&1 || (cd "$cache" && apt-get download -q "$package")
 cd "$work"
 dpkg-deb --fsys-tarfile "$cache/$package"_*.deb | tar x --wildcards './boot/vmlinuz-*'
