@@ -69,15 +69,16 @@ final class PathIndex extends SearchNode {
     private @Nullable Prefix deepest(String path) {
         Prefix deepest = null;
         int last = Math.min(path.length(), maxLength);
-        int hash = 0;                                              // as String.hashCode of what was passed
+        int hash = 0;                                              // as String.hashCode of what lies before `hashed`
+        int hashed = 0;
         int end = 0;
         for (int element = 1; end < last; element++) {
-            int start = end;
-            int slash = path.indexOf('/', start + 1);
+            int slash = path.indexOf('/', end + 1);
             end = slash < 0 ? path.length() : slash;
             if (end > maxLength) return deepest;
-            hash = hash(path, start, end, hash);
             if ((elementCounts & 1L << element) != 0) {
+                hash = hash(path, hashed, end, hash);
+                hashed = end;
                 Prefix here = find(path, end, hash);
                 if (here != null) deepest = here;
                 if (element == maxElements) return deepest;
