@@ -43,6 +43,7 @@ record ExecBeginCommand(Mesh mesh, ExecHosts hosts, String cgroupMount) implemen
             throw new CommandFailure(CommandFailure.USAGE, "--pid: expected a process id");
         }
         call.end();
+        ExecWorkloads.Request program = new ExecWorkloads.Request(namespace, workload, account, pid);
         MeshInspector inspector = mesh.inspector();
         ExecWorkloads.Ticket ticket;
         CountDownLatch inForce = new CountDownLatch(1);
@@ -51,7 +52,7 @@ record ExecBeginCommand(Mesh mesh, ExecHosts hosts, String cgroupMount) implemen
             if (inspector.knows(namespace, workload)) inForce.countDown();
         })) {
             try {
-                ticket = mesh.workloads().begin(new ExecWorkloads.Request(namespace, workload, account, pid));
+                ticket = mesh.workloads().begin(program);
             } catch (IllegalArgumentException bad) {
                 throw new CommandFailure(CommandFailure.FAILED, String.valueOf(bad.getMessage()));
             }
@@ -60,7 +61,7 @@ record ExecBeginCommand(Mesh mesh, ExecHosts hosts, String cgroupMount) implemen
                 throw new CommandFailure(CommandFailure.FAILED, "workload " + namespace + "/" + workload + " did not get into force within " + LIMIT_SECONDS + " s; see `heddle status`");
             }
         }
-        Path file = hosts.begin(namespace, workload, pid);
+        Path file = hosts.begin(program);
         Optional<Path> mount = CgroupMount.find(cgroupMount);
         if (mount.isPresent()) call.out().println("cgroup=" + mount.get().resolve(ticket.cgroup()));
         call.out().println("source=" + ticket.source().getHostAddress());

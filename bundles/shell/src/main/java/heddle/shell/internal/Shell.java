@@ -4,6 +4,7 @@ import heddle.api.admin.ExecWorkloads;
 import heddle.api.admin.MeshInspector;
 import heddle.api.source.ManifestReader;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.Hashtable;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 /** The daemon's control socket and the {@code mesh:} commands behind it. */
 @Component(service = Shell.class, immediate = true, configurationPid = "heddle.shell")
 public final class Shell {
+    private static final System.Logger LOG = System.getLogger("heddle.shell");
     private final Mesh mesh = new Mesh();
     private final ExecHosts hosts;
     private final Functions functions;
@@ -66,6 +68,13 @@ public final class Shell {
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
     void bindWorkloads(ExecWorkloads workloads) {
         mesh.workloads.set(workloads);
+        for (ExecWorkloads.Request program : hosts.programs()) {
+            try {
+                workloads.begin(program);                         // it began under an earlier daemon, or an earlier source
+            } catch (IllegalArgumentException bad) {
+                LOG.log(Level.WARNING, "program {0} of workload {1}/{2} is no workload any more: {3}", Long.toString(program.pid()), program.namespace(), program.workload(), bad.getMessage());
+            }
+        }
     }
 
     void unbindWorkloads(ExecWorkloads workloads) {

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands that users type: what they print and how they exit. */
@@ -121,6 +122,25 @@ class CliIT {
     void shellRunsOneCommandWithItsExitStatus() {
         assertThat(field.heddle("shell", "mesh:routes").out()).contains("cart");
         assertThat(field.heddle("shell", "no:such").status()).isNotZero();
+    }
+
+    /** Sources the completion in a bash and asks it as readline would. */
+    @ParameterizedTest
+    @CsvSource({"heddle sta, status", "heddle rou, routes", "heddle run --man, --manifests", "heddle run --set steer, steering=", "heddle status -o j, json",
+            "heddle routes --namespace sh, shop", "heddle explain --fr, --from"})
+    void completionCompletesCommandsOptionsAndValues(String line, String expected) throws Exception {
+        Path path = Files.createDirectories(field.folder().resolve("bin"));
+        Path link = path.resolve("heddle");
+        if (!Files.exists(link)) {
+            Files.createSymbolicLink(link, Field.HOME.resolve("heddle"));
+        }
+        Command.Result result = Command.of("bash", "--norc", "-c", """
+                PATH=$1:$PATH
+                eval "$(heddle completion)"
+                COMP_WORDS=($2) COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+                _heddle && printf '%s\n' "${COMPREPLY[@]}"
+                """, "bash", path.toString(), line).with("HEDDLE_CONTROL_SOCKET", field.socket().toString()).run();
+        assertThat(result.out().lines().toList()).as(result.toString()).contains(expected);
     }
 
     @Test

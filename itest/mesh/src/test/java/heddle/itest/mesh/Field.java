@@ -7,7 +7,9 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -23,6 +25,7 @@ final class Field implements AutoCloseable {
     private final List<String> prefix;
     private final List<Process> backends = new ArrayList<>();
     private final List<String> settings = new ArrayList<>();
+    private final Map<String, String> environment = new HashMap<>();
     private Process daemon;
     private Path log;
     private int logged;
@@ -60,6 +63,12 @@ final class Field implements AutoCloseable {
 
     Field set(String key, String value) {
         settings.add(key + "=" + value);
+        return this;
+    }
+
+    /** For the daemon's environment. */
+    Field environment(String name, String value) {
+        environment.put(name, value);
         return this;
     }
 
@@ -162,7 +171,9 @@ final class Field implements AutoCloseable {
         logged = log().length();
         daemons++;
         try {
-            daemon = Command.of(words).with("HEDDLE_CONTROL_SOCKET", socket().toString()).start(log, log);
+            Command command = Command.of(words).with("HEDDLE_CONTROL_SOCKET", socket().toString());
+            environment.forEach(command::with);
+            daemon = command.start(log, log);
             return daemon;
         } catch (IOException e) {
             throw new AssertionError(e);
