@@ -274,3 +274,21 @@ class Collector:
 def quantile(values, share):
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def main():
+    """`lab.py [--set KEY=VALUE]... [--no-proxy] -- COMMAND...`: runs a command with the lab and the daemon up; KUBECONFIG is set, and the command's
+    arguments may hold {kubectl}."""
+    words = sys.argv[1:]
+    if "--" not in words:
+        raise SystemExit(main.__doc__)
+    options, command = words[:words.index("--")], words[words.index("--") + 1:]
+    settings = [options[at + 1] for at, each in enumerate(options) if each == "--set"]
+    os.environ["KUBECONFIG"] = os.path.join(STATE, "kubeconfig")
+    kubectl = os.path.join(CONF_DIR, "bin", "controlplane") + " kubectl"
+    with lab(settings, proxy="--no-proxy" not in options):
+        return subprocess.run([each.replace("{kubectl}", kubectl) for each in command]).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

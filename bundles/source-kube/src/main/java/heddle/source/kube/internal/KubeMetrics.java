@@ -16,6 +16,9 @@ final class KubeMetrics {
     static final MetricSpec OBJECTS = MetricSpec.of("heddle_kube_objects", "Objects held, by kind.", "kind");
     static final MetricSpec STALE = MetricSpec.of("heddle_kube_stale", "1 while the API server cannot be reached.");
     static final MetricSpec STATUS_WRITES = MetricSpec.of("heddle_kube_status_writes_total", "Status writes, by result.", "result");
+    static final MetricSpec PROPAGATION = MetricSpec.histogram("heddle_kube_propagation_seconds",
+            "From an event of a watch to its change in force on this node.",
+            new double[] {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5});
     static final MetricSpec LEADER = MetricSpec.of("heddle_kube_leader", "1 on the node that writes status.");
 
     private final MetricsSink sink;
@@ -49,6 +52,10 @@ final class KubeMetrics {
 
     void stale(boolean stale) {
         gauges.computeIfAbsent("stale", key -> sink.gauge(STALE)).set(stale ? 1 : 0);
+    }
+
+    void propagated(long nanos) {
+        sink.histogram(PROPAGATION).observe(nanos / 1e9);
     }
 
     void leader(boolean leader) {

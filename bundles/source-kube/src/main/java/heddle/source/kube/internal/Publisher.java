@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Makes states out of the store and gives them to core, on one thread: whatever changes while a state is handed over is in the next one.
@@ -33,8 +34,13 @@ final class Publisher implements AutoCloseable {
     private String stale = "";
     private List<Workload> workloads = List.of();
     private long revision;
-    /** Of each revision that core has not yet in force: the highest resourceVersion that it holds. */
-    private final TreeMap<Long, Long> versions = new TreeMap<>();
+    /** @param version the highest resourceVersion that it holds
+     *  @param began   when the first change that it holds was read, 0 = none */
+    private record Pending(long version, long began) {}
+
+    /** Revisions that core has not yet in force. */
+    private final TreeMap<Long, Pending> pending = new TreeMap<>();
+    private final AtomicLong firstChange = new AtomicLong();
     private long inForce;
     private long atRest;
     private final Thread thread;
@@ -48,6 +54,7 @@ final class Publisher implements AutoCloseable {
     }
 
     void changed() {
+        firstChange.compareAndSet(0, System.nanoTime());
         wake.release();
     }
 
@@ -84,19 +91,22 @@ final class Publisher implements AutoCloseable {
 
     /** Core has all of a state in force. */
     synchronized void inForce(long reached) {
-        Map.Entry<Long, Long> known = versions.floorEntry(reached);
-        if (known != null) {
-            inForce = Math.max(inForce, known.getValue());
-            versions.headMap(reached, true).clear();
+        Map<Long, Pending> done = pending.headMap(reached, true);
+        for (Pending each : done.values()) {
+            inForce = Math.max(inForce, each.version());
+            if (each.began() != 0) {
+                metrics.propagated(System.nanoTime() - each.began());
+            }
         }
+        done.clear();
     }
 
     /** The resourceVersion up to which all routes are in force here. */
     synchronized long inForce() {
-        if (versions.isEmpty() && wake.availablePermits() == 0 && state != null) {
+        if (pending.isEmpty() && wake.availablePermits() == 0 && state != null) {
             inForce = Math.max(inForce, atRest);   // what came since changed nothing
         }
-        atRest = versions.isEmpty() && wake.availablePermits() == 0 ? store.highest() : 0;
+        atRest = pending.isEmpty() && wake.availablePermits() == 0 ? store.highest() : 0;
         return inForce;
     }
 
@@ -138,6 +148,7 @@ final class Publisher implements AutoCloseable {
         if (!awaited.isEmpty() || !stale.isEmpty()) {
             return;
         }
+        long began = firstChange.getAndSet(0);
         long highest = store.highest();   // before the objects, so that they hold at least that
         Map<Class<?>, List<MeshObject>> objects = new HashMap<>(store.objects());
         List<Workload> now = pods.workloads();
@@ -150,7 +161,7 @@ final class Publisher implements AutoCloseable {
             LOG.log(Level.INFO, "first state from the API server: {0}, {1} workloads of this node", store.counts(), workloads.size());
         }
         state = next;
-        versions.put(revision, highest);
+        pending.put(revision, new Pending(highest, began));
         store.counts().forEach(metrics::objects);
         metrics.objects("Workload", workloads.size());
         observers.forEach(each -> each.onState(next));
