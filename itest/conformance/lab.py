@@ -158,6 +158,7 @@ def lab(settings=(), proxy=True, daemon=True, env=None):
     if not os.access(os.path.join(CONF_DIR, "bin", "controlplane"), os.X_OK):
         raise SystemExit(f"no built lab in {CONF_DIR}: run `heddle conformance` once, or {LAB}/conf build")
     was_up = "controlplane: pid" in conf("status", stderr=subprocess.DEVNULL)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))     # so that what follows is undone
     work = tempfile.mkdtemp(prefix="heddle-lab-")
     running = None
     try:
