@@ -28,7 +28,7 @@ import org.osgi.service.component.annotations.Deactivate;
 /** Steering with no privileges: listens on each Service's address itself, where that is an address of this host.
  *  It has no kernel part, so it listens for every Service, also for those without routes (the forwarder relays them, UDP this bundle), and when the
  *  daemon is gone connections are refused. Plans come from one thread; {@link #status()} is for any. */
-@Component(service = Steering.class, property = "service.ranking:Integer=-100")
+@Component(service = Steering.class, configurationPid = "heddle.steer.bind", property = "service.ranking:Integer=-100")
 public final class BindSteering implements Steering {
     private static final System.Logger LOG = System.getLogger("heddle.steer.bind");
 
