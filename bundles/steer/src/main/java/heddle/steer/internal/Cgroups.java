@@ -8,10 +8,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The cgroup v2 hierarchy as far as it concerns us: {@code MOUNT/BASE/daemon} for ourselves, {@code MOUNT/BASE/workloads/NS/NAME}. */
 final class Cgroups {
+    private static final Path HOST_NAMESPACE = Path.of("/proc/1/ns/cgroup");
     private final Path mount;
     private final Path base;
 
@@ -74,8 +78,41 @@ final class Cgroups {
         return ((Number) Files.getAttribute(cgroup, "unix:ino")).longValue();
     }
 
-    /** Moves this process, all its threads. */
+    /** Moves this process, all its threads. A container's cgroup namespace ends where its own cgroup does, and where cgroup2 is mounted
+     *  with nsdelegate nobody may leave it: then a thread that ends with this writes from the host's. */
     static void enter(Path cgroup) throws IOException {
+        try {
+            write(cgroup);
+        } catch (IOException refused) {
+            if (!Files.isDirectory(cgroup)) throw refused;
+            enterFromHost(cgroup);
+        }
+    }
+
+    private static void enterFromHost(Path cgroup) throws IOException {
+        FutureTask<@Nullable Void> move = new FutureTask<>(() -> {
+            int host = Sys.open(HOST_NAMESPACE);
+            try {
+                Sys.enterCgroupNamespace(host);
+            } finally {
+                Sys.close(host);
+            }
+            write(cgroup);
+            return null;
+        });
+        Thread.ofPlatform().name("heddle-cgroup").start(move);
+        try {
+            move.get();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while moving to " + cgroup, interrupted);
+        } catch (ExecutionException failed) {
+            throw new IOException("cannot move to " + cgroup + " from the host's cgroup namespace (needs its PID namespace and CAP_SYS_PTRACE): "
+                    + failed.getCause().getMessage(), failed.getCause());
+        }
+    }
+
+    private static void write(Path cgroup) throws IOException {
         Files.writeString(cgroup.resolve("cgroup.procs"), Long.toString(ProcessHandle.current().pid()));
     }
 

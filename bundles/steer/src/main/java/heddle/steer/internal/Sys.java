@@ -19,6 +19,7 @@ final class Sys {
     private static final int TCP_INFO = 11;
     private static final int TCP_INFO_UNACKED = 24;
     private static final int CLONE_NEWNET = 0x40000000;
+    private static final int CLONE_NEWCGROUP = 0x02000000;
     private static final int CLOCK_MONOTONIC = 1;
     private static final int BACKLOG = 4096;
     private static final long SIOCGIFFLAGS = 0x8913;
@@ -49,9 +50,17 @@ final class Sys {
     }
 
     static void enterNetworkNamespace(int fd) {
+        enterNamespace(fd, CLONE_NEWNET);
+    }
+
+    static void enterCgroupNamespace(int fd) {
+        enterNamespace(fd, CLONE_NEWCGROUP);
+    }
+
+    private static void enterNamespace(int fd, int kind) {
         try (Arena call = Arena.ofConfined()) {
             MemorySegment errno = Errno.allocate(call);
-            check(Libc.setns(errno, fd, CLONE_NEWNET), errno, "setns");
+            check(Libc.setns(errno, fd, kind), errno, "setns");
         }
     }
 
