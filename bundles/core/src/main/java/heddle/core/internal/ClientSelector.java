@@ -1,6 +1,7 @@
 package heddle.core.internal;
 
 import heddle.api.identity.Client;
+import heddle.api.model.LabelSelector;
 import heddle.api.model.Route;
 import java.util.Optional;
 

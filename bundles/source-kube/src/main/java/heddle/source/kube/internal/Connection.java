@@ -93,7 +93,7 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
         Programmed counted = new Programmed(place.meshName() + "-node-" + place.node(), publisher::inForce);
         programmed = counted;
         writer = new StatusWriter(connected, ours, metrics, store::held, elected::leads, counted);
-        NodeReport telling = new NodeReport(connected, ours, place.namespace(), place.meshName(), place.node(), publisher::inForce, counted::nodes);
+        NodeReport telling = new NodeReport(connected, ours, place.namespace(), place.meshName(), place.node(), publisher::inForce, counted::nodes, counted::ownGivenUp);
         report = telling;
         threads.add(Thread.ofVirtual().name("heddle-kube-node").start(telling));
         Resource leases = Resource.leases(place.namespace(), place.meshName());

@@ -11,6 +11,9 @@ public @interface KubeSettings {
     /** Whether pods that no label puts in or out of the mesh are in it. */
     boolean kube_meshDefault() default true;
 
+    /** Label selector of the namespaces whose pods and routes are this mesh's business; "" = all. */
+    String kube_meshNamespaces() default "";
+
     /** Name of the XMesh, and of the Lease of the daemon that writes status. */
     String kube_meshName() default "heddle";
 

@@ -1,5 +1,6 @@
 package heddle.source.kube.internal;
 
+import heddle.api.model.LabelSelector;
 import heddle.api.source.ObjectStatus;
 import heddle.api.source.Registration;
 import heddle.api.source.RouteSource;
@@ -36,7 +37,8 @@ public final class KubeSource implements RouteSource {
         KubeMetrics metrics = new KubeMetrics(sink);
         ObjectStore store = new ObjectStore(decoder());
         Optional<PodCgroups> cgroups = cgroups();
-        PodWorkloads pods = new PodWorkloads(cgroups, settings.kube_meshDefault());
+        PodWorkloads pods = new PodWorkloads(cgroups, settings.kube_meshDefault(),
+                Optional.of(settings.kube_meshNamespaces()).filter(text -> !text.isBlank()).map(LabelSelector::parse));
         publisher = new Publisher(store, pods, metrics);
         Connection.Place place = new Connection.Place(settings.kubeconfig(), nodeName(settings.nodeName()), namespace(settings.kube_namespace()),
                 settings.kube_meshName(), version());

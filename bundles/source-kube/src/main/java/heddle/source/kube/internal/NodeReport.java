@@ -4,6 +4,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
@@ -25,10 +26,12 @@ final class NodeReport implements Runnable {
     private final String node;
     private final LongSupplier inForce;
     private final IntSupplier nodes;
+    private final BooleanSupplier givenUp;
 
     /** @param inForce what to report
-     *  @param nodes how many nodes report */
-    NodeReport(KubeApi api, ApiGate gate, String namespace, String mesh, String node, LongSupplier inForce, IntSupplier nodes) {
+     *  @param nodes how many nodes report
+     *  @param givenUp whether another daemon of this node gave the Lease up */
+    NodeReport(KubeApi api, ApiGate gate, String namespace, String mesh, String node, LongSupplier inForce, IntSupplier nodes, BooleanSupplier givenUp) {
         this.api = api;
         this.gate = gate;
         this.collection = "/apis/coordination.k8s.io/v1/namespaces/" + namespace + "/leases";
@@ -37,6 +40,7 @@ final class NodeReport implements Runnable {
         this.node = node;
         this.inForce = inForce;
         this.nodes = nodes;
+        this.givenUp = givenUp;
     }
 
     @Override public void run() {
@@ -46,7 +50,7 @@ final class NodeReport implements Runnable {
             while (!Thread.currentThread().isInterrupted()) {
                 long now = inForce.getAsLong();
                 // before the first state this node carries nothing, and would have every route's condition turn False
-                if (now > 0 && (now != said || System.nanoTime() - saidAt > RENEW.toNanos())) {
+                if (now > 0 && (now != said || givenUp.getAsBoolean() || System.nanoTime() - saidAt > RENEW.toNanos())) {
                     try {
                         write(node, now);
                         said = now;

@@ -1,5 +1,6 @@
 package heddle.source.kube.internal;
 
+import heddle.api.model.LabelSelector;
 import heddle.api.model.Workload;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,20 +14,23 @@ import java.util.Optional;
  *  can wait for them. One lock; calls come from the Pod watch and the Namespace watch.
  *
  *  <p>In the mesh or not: the pod's label {@code heddle.io/mesh} ({@code enabled} or {@code disabled}), else its namespace's, else the
- *  setting {@code kube.meshDefault}. */
+ *  setting {@code kube.meshDefault}; and only where {@code kube.meshNamespaces} selects the namespace. */
 final class PodWorkloads {
     static final String LABEL = "heddle.io/mesh";
 
     private final Optional<PodCgroups> cgroups;
     private final boolean byDefault;
+    private final Optional<LabelSelector> meshNamespaces;
     private final Map<String, Pod> pods = new HashMap<>();
     private final Map<String, Map<String, String>> namespaceLabels = new HashMap<>();
     private final Map<String, Workload> workloads = new HashMap<>();
 
-    /** @param cgroups absent where the machine has no cgroup2: workloads are then known by address alone */
-    PodWorkloads(Optional<PodCgroups> cgroups, boolean byDefault) {
+    /** @param cgroups absent where the machine has no cgroup2: workloads are then known by address alone
+     *  @param meshNamespaces selects the namespaces of this mesh; empty = all are */
+    PodWorkloads(Optional<PodCgroups> cgroups, boolean byDefault, Optional<LabelSelector> meshNamespaces) {
         this.cgroups = cgroups;
         this.byDefault = byDefault;
+        this.meshNamespaces = meshNamespaces;
     }
 
     /** @return true when a Workload came, went or changed */
@@ -80,7 +84,15 @@ final class PodWorkloads {
         return pods.size();
     }
 
+    /** Whether this mesh is concerned with a namespace: with several meshes in a cluster each has its own. */
+    synchronized boolean serves(String namespace) {
+        return meshNamespaces.isEmpty() || meshNamespaces.get().test(namespaceLabels.getOrDefault(namespace, Map.of()));
+    }
+
     private boolean inMesh(Pod pod) {
+        if (!serves(pod.metadata().key().namespace())) {
+            return false;
+        }
         Optional<String> label = pod.label(LABEL)
                 .or(() -> Optional.ofNullable(namespaceLabels.getOrDefault(pod.metadata().key().namespace(), Map.of()).get(LABEL)));
         return label.map(value -> value.equals("enabled")).orElse(byDefault);

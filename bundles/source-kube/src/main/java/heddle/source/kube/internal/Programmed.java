@@ -18,6 +18,7 @@ final class Programmed {
     private final String ownLease;
     private final LongSupplier ownInForce;
     private final Map<String, Node> nodes = new HashMap<>();
+    private boolean ownGivenUp;
 
     Programmed(String ownLease, LongSupplier ownInForce) {
         this.ownLease = ownLease;
@@ -35,6 +36,7 @@ final class Programmed {
     /** @return true when conditions may be other ones now; a renewal alone is none, nor is news of this node, which is known without */
     synchronized boolean changed(Map<String, Object> lease) {
         if (name(lease).equals(ownLease)) {
+            ownGivenUp |= Fields.text(Fields.map(lease, "spec"), "holderIdentity").isEmpty();
             return false;
         }
         if (Fields.text(Fields.map(lease, "spec"), "holderIdentity").isEmpty()) {
@@ -48,6 +50,13 @@ final class Programmed {
         long inForce = number(Fields.text(Fields.map(lease, "metadata", "annotations"), NodeReport.IN_FORCE));
         nodes.put(name(lease), new Node(inForce, version, System.nanoTime()));
         return before == null || before.inForce() != inForce;
+    }
+
+    /** Whether this node's Lease was given up since the last call: by the daemon whose place this one has taken. */
+    synchronized boolean ownGivenUp() {
+        boolean was = ownGivenUp;
+        ownGivenUp = false;
+        return was;
     }
 
     synchronized boolean deleted(Map<String, Object> lease) {

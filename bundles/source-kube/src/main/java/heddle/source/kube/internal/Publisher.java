@@ -1,6 +1,7 @@
 package heddle.source.kube.internal;
 
 import heddle.api.model.MeshObject;
+import heddle.api.model.Route;
 import heddle.api.model.Workload;
 import heddle.api.source.Registration;
 import heddle.api.source.SourceObserver;
@@ -151,6 +152,7 @@ final class Publisher implements AutoCloseable {
         long began = firstChange.getAndSet(0);
         long highest = store.highest();   // before the objects, so that they hold at least that
         Map<Class<?>, List<MeshObject>> objects = new HashMap<>(store.objects());
+        objects.replaceAll((kind, all) -> Route.class.isAssignableFrom(kind) ? all.stream().filter(each -> pods.serves(each.namespace())).toList() : all);
         List<Workload> now = pods.workloads();
         workloads = now.equals(workloads) ? workloads : now;
         objects.put(Workload.class, List.copyOf(workloads));

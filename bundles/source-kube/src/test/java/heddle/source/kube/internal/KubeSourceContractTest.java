@@ -64,6 +64,10 @@ class KubeSourceContractTest extends RouteSourceContract {
             return true;
         }
 
+        @Override public String kube_meshNamespaces() {
+            return "";
+        }
+
         @Override public Class<? extends Annotation> annotationType() {
             return KubeSettings.class;
         }

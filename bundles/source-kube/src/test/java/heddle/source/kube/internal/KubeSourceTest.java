@@ -39,7 +39,7 @@ class KubeSourceTest {
     private void connect(Path folder) throws Exception {
         KubeMetrics metrics = new KubeMetrics(new NoMetrics());
         ObjectStore store = new ObjectStore(KubeSource.decoder());
-        PodWorkloads pods = new PodWorkloads(Optional.empty(), true);
+        PodWorkloads pods = new PodWorkloads(Optional.empty(), true, Optional.empty());
         publisher = new Publisher(store, pods, metrics);
         publisher.subscribe(new SourceObserver() {
             @Override public void onState(SourceState state) {

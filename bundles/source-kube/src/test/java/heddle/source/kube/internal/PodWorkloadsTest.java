@@ -2,6 +2,7 @@ package heddle.source.kube.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import heddle.api.model.LabelSelector;
 import heddle.api.model.Workload;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ class PodWorkloadsTest {
     }
 
     @Test void aWorkloadIsThereBeforeItsCgroupAndGoesWithItsPod() throws Exception {
-        PodWorkloads pods = new PodWorkloads(Optional.of(new PodCgroups(mount)), true);
+        PodWorkloads pods = new PodWorkloads(Optional.of(new PodCgroups(mount)), true, Optional.empty());
         Pod pod = pod(Map.of("app", "oven"), "Running", "BestEffort");
         assertThat(pods.put(pod)).as("no kubelet").isFalse();
         Files.createDirectories(mount.resolve("kubepods"));
@@ -60,12 +61,24 @@ class PodWorkloadsTest {
         assertThat(pods.workloads()).isEmpty();
     }
 
+    /** Several meshes in one cluster: each has its own namespaces, whatever pods say. */
+    @Test void ofNamespacesThatAreNotThisMeshsNothingIsAWorkload() {
+        PodWorkloads pods = new PodWorkloads(Optional.empty(), true, Optional.of(LabelSelector.parse("team in (shop,pay),!legacy")));
+        pods.put(pod(Map.of("heddle.io/mesh", "enabled"), "Running", "BestEffort"));
+        assertThat(pods.workloads()).as("a namespace that nothing is known of").isEmpty();
+        pods.namespace("shop", Optional.of(Map.of("team", "shop")));
+        assertThat(pods.serves("shop")).isTrue();
+        assertThat(pods.workloads()).hasSize(1);
+        pods.namespace("shop", Optional.of(Map.of("team", "shop", "legacy", "")));
+        assertThat(pods.workloads()).isEmpty();
+    }
+
     /** A pod's label beats its namespace's, which beats the default. */
     @ParameterizedTest(name = "pod {0}, namespace {1}, default {2} → {3}")
     @CsvSource({"enabled, disabled, false, true", "disabled, enabled, true, false", "-, enabled, false, true", "-, disabled, true, false",
         "-, -, true, true", "-, -, false, false", "nonsense, -, true, false"})
     void membership(String podLabel, String namespaceLabel, boolean byDefault, boolean in) {
-        PodWorkloads pods = new PodWorkloads(Optional.empty(), byDefault);
+        PodWorkloads pods = new PodWorkloads(Optional.empty(), byDefault, Optional.empty());
         pods.namespace("shop", Optional.of(namespaceLabel.equals("-") ? Map.of() : Map.of(PodWorkloads.LABEL, namespaceLabel)));
         pods.put(pod(podLabel.equals("-") ? Map.of() : Map.of(PodWorkloads.LABEL, podLabel), "Running", "BestEffort"));
         assertThat(pods.workloads()).hasSize(in ? 1 : 0);

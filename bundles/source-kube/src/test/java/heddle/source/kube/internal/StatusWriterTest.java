@@ -93,6 +93,17 @@ class StatusWriterTest {
         until(() -> accepted("r").equals("True"));
     }
 
+    /** The daemon whose place this one has taken gives the node's Lease up at its end: it has to be written again at once. */
+    @Test void aLeaseOfThisNodeThatWasGivenUpIsToldOnce() {
+        assertThat(programmed.changed(lease("me", 1, "1"))).isFalse();
+        assertThat(programmed.ownGivenUp()).isFalse();
+        Map<String, Object> left = new java.util.LinkedHashMap<>(lease("me", 1, "2"));
+        left.put("spec", Map.of("holderIdentity", ""));
+        programmed.changed(left);
+        assertThat(programmed.ownGivenUp()).isTrue();
+        assertThat(programmed.ownGivenUp()).isFalse();
+    }
+
     /** heddle.io/Programmed: True when all nodes carry the generation; a node that comes later is no reason for a write. */
     @Test void programmedCountsTheNodesThatCarryTheGeneration() throws Exception {
         programmed.changed(lease("other", 1, "1"));

@@ -1,4 +1,4 @@
-package heddle.core.internal;
+package heddle.api.model;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A Kubernetes label selector string: {@code app=blender,tier!=test,env in (a,b),!legacy}. All requirements must hold. */
-record LabelSelector(String text, List<Predicate<Map<String, String>>> requirements) implements Predicate<Map<String, String>> {
+public record LabelSelector(String text, List<Predicate<Map<String, String>>> requirements) implements Predicate<Map<String, String>> {
     private static final String NAME = "[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?";
     private static final String KEY = "(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?/)?" + NAME;
     private static final String VALUE = "(?:" + NAME + ")?";
@@ -17,8 +17,12 @@ record LabelSelector(String text, List<Predicate<Map<String, String>>> requireme
     private static final Pattern SET = Pattern.compile("(" + KEY + ")\\s+(in|notin)\\s*\\(([^()]*)\\)");
     private static final Pattern EXISTS = Pattern.compile("(!?)\\s*(" + KEY + ")");
 
+    public LabelSelector {
+        requirements = List.copyOf(requirements);
+    }
+
     /** @throws IllegalArgumentException naming the requirement that cannot be read */
-    static LabelSelector parse(String text) {
+    public static LabelSelector parse(String text) {
         List<Predicate<Map<String, String>>> requirements = new ArrayList<>();
         for (String part : parts(text)) requirements.add(requirement(part.strip(), text));
         if (requirements.isEmpty()) throw new IllegalArgumentException("label selector is empty");
