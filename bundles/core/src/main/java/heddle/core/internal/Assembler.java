@@ -171,8 +171,10 @@ final class Assembler implements MeshView, AutoCloseable {
      *  @param uses  tells what the service has made
      *  @param until nothing of it is left */
     CompletableFuture<Void> left(Predicate<Shared> uses, BooleanSupplier until) {
-        retirements.limit(uses, System.nanoTime() + settings.drain().toNanos());
-        return settled(until);
+        Runnable over = retirements.limit(uses, System.nanoTime() + settings.drain().toNanos());
+        CompletableFuture<Void> done = settled(until);
+        done.thenRun(over);
+        return done;
     }
 
     /** Waits on behalf of a leaving service, for at most the time to drain and a little more. */

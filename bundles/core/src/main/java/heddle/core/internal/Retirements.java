@@ -69,9 +69,12 @@ final class Retirements {
         if (!plans.isEmpty()) batches.add(new Batch(new ArrayList<>(plans), plane.quiesce()));
     }
 
-    /** Plans that use something leaving end by the deadline. Any thread. */
-    void limit(Predicate<Shared> leaving, long deadline) {
-        limits.add(new Limit(leaving, deadline));
+    /** Plans that use something leaving end by the deadline. Any thread.
+     *  @return to be run when it has left: what is remembered of it would keep its classes */
+    Runnable limit(Predicate<Shared> leaving, long deadline) {
+        Limit limit = new Limit(leaving, deadline);
+        limits.add(limit);
+        return () -> limits.remove(limit);
     }
 
     boolean none() {

@@ -16,6 +16,7 @@ import heddle.api.source.SourceObserver;
 import heddle.api.steer.SteeringPlan.Mode;
 import heddle.match.internal.TrieRouteCompiler;
 import java.lang.annotation.Annotation;
+import java.lang.ref.WeakReference;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -155,6 +156,22 @@ class HotSwapTest {
         assertThat(leaving.isAlive()).isFalse();
         assertThat(filters.made.getFirst().closed).isEqualTo(1);
         assertThat(forwarder.reset).isEmpty();
+    }
+
+    /** A swapped-out bundle's classes are let go of: core remembers nothing of a factory that has left. */
+    @Test void aFactoryThatHasLeftIsCollected() throws InterruptedException {
+        WeakReference<CountingParts.Filters> gone = comeAndGo();
+        until(() -> {
+            System.gc();
+            return gone.get() == null;
+        });
+    }
+
+    private WeakReference<CountingParts.Filters> comeAndGo() {
+        CountingParts.Filters other = new CountingParts.Filters("ResponseHeaderModifier");
+        core.bindFilters(other, Map.of());
+        core.unbindFilters(other);
+        return new WeakReference<>(other);
     }
 
     @Test void whatDoesNotEndInTimeIsReset() throws InterruptedException {

@@ -3,6 +3,7 @@ package heddle.shell.internal;
 import heddle.api.admin.Drains;
 import heddle.api.admin.MeshInspector;
 import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
 
 /** What a change of bundles did to the mesh: begun before, told after. */
 final class ChangeReport {
@@ -23,6 +24,8 @@ final class ChangeReport {
 
     /** {@code generation 12 -> 13, 4 leases and 0 connections drained, 0 requests failed, 0.12 s}. */
     String end() {
+        // a service that came is in force when core's joining time (50 ms) is over; some changes make no new generation
+        for (long limit = System.nanoTime() + 150_000_000L; inspector.status().generation() == generation && System.nanoTime() < limit; ) LockSupport.parkNanos(2_000_000);
         Drains now = inspector.drains();
         return String.format(Locale.ROOT, "generation %d -> %d, %d leases and %d connections drained, %d requests failed, %.2f s", generation, inspector.status().generation(),
                 now.leases() - drains.leases(), now.connections() - drains.connections(), now.failed() - drains.failed(), (System.nanoTime() - start) / 1e9);
