@@ -40,6 +40,7 @@ final class RecentRequests {
     void retain(Collection<FrontendKey> living) {
         ports.entrySet().removeIf(entry -> {
             if (living.contains(entry.getKey())) return false;
+            entry.getValue().gone = true;
             entry.getValue().clear();
             return true;
         });
@@ -59,10 +60,12 @@ final class RecentRequests {
     private final class Port implements RequestLog {
         private volatile @Nullable RecentRing requests;
         private volatile @Nullable RecentRing failures;
+        /** Exchanges that still run have nobody to tell. */
+        private volatile boolean gone;
 
         @Override public boolean wants(long nanos) {
             RecentRing ring = requests;
-            return ring == null ? slots > 0 : ring.wants(nanos);
+            return ring == null ? slots > 0 && !gone : ring.wants(nanos);
         }
 
         @Override public void seen(RequestHead head) {
@@ -74,7 +77,7 @@ final class RecentRequests {
         }
 
         @Override public void failed(RequestHead head, String target, @Nullable RulePlan rule, int status, String reason) {
-            if (slots == 0) return;
+            if (slots == 0 || gone) return;
             RecentRing ring = failures;
             if (ring == null) failures = ring = ring(FAILURE_PAUSE);
             long now = System.nanoTime();

@@ -24,6 +24,9 @@ final class HeadParser {
         }
     }
 
+    /** The same whether a request line comes whole or in pieces. */
+    private static final int MAX_METHOD = 64;
+
     private final Kind kind;
     private final Fields fields;
     private final int maxBytes;
@@ -152,13 +155,13 @@ final class HeadParser {
     private boolean plausible(byte[] b, int length) {
         int i = position;
         while (i < length && Bytes.TOKEN[b[i] & 0xff]) i++;
-        return i == length || b[i] == ' ' && i > position && i - position <= 64;
+        return i == length || b[i] == ' ' && i > position && i - position <= MAX_METHOD;
     }
 
     private Fault requestLine(byte[] b, int from, int to) {
         int i = from;
         while (i < to && Bytes.TOKEN[b[i] & 0xff]) i++;
-        if (i == from || i == to || b[i] != ' ') return Fault.LINE;
+        if (i == from || i == to || b[i] != ' ' || i - from > MAX_METHOD) return Fault.LINE;
         methodStart = from;
         methodEnd = i++;
         targetStart = i;
