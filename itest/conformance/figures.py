@@ -293,7 +293,7 @@ while True:
         connection.close()
     except OSError as error:
         seen = type(error).__name__
-    out.sendall((os.environ["NAME"] + " " + seen + "\\n").encode())
+    out.sendall((os.environ["NAME"] + " " + seen + "\n").encode())
     time.sleep(0.2)
 '''
 
