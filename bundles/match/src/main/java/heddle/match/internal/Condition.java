@@ -10,7 +10,8 @@ sealed interface Condition {
 
     record Equal(Dimension dimension, String value) implements Condition {
         @Override public boolean holds(RequestHead head) {
-            return value.equals(dimension.value(head));
+            String given = dimension.value(head);
+            return given != Dimension.ABSENT && value.equals(given);
         }
     }
 

@@ -10,7 +10,7 @@ record Dimension(Source source, String name) {
     static final Dimension GRPC_SERVICE = new Dimension(Source.GRPC_SERVICE, "");
     static final Dimension GRPC_METHOD = new Dimension(Source.GRPC_METHOD, "");
 
-    /** Compared by identity; equals nothing that a request can hold. */
+    /** Compared by identity alone: a rule may hold the same characters. */
     static final String ABSENT = new String("\0absent");
 
     enum Source { METHOD, HEADER, HOST, HOST_PORT, QUERY, GRPC_SERVICE, GRPC_METHOD }
