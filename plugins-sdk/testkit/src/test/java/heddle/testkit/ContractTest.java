@@ -15,6 +15,7 @@ import heddle.api.policy.PickContext;
 import heddle.api.policy.RequestEdit;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
@@ -76,9 +77,16 @@ class ContractTest {
     void aFilterWhoseThreadOutlivesItFails() {
         Thread[] started = new Thread[1];
         FilterContract contract = contract((request, exchange) -> {
+            CountDownLatch runs = new CountDownLatch(1);
             started[0] = Thread.ofPlatform().daemon().start(() -> {
+                runs.countDown();
                 while (!Thread.currentThread().isInterrupted()) LockSupport.park();
             });
+            try {
+                runs.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
             return FilterAction.CONTINUE;
         });
         fails(contract::closeEndsItsThreadsAndMayBeCalledTwice);

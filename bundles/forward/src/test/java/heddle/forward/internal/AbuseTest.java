@@ -205,7 +205,7 @@ class AbuseTest {
 
     @Test
     void aBodyThatDoesNotComeIs408() throws Exception {
-        rig.backend(new RecordingBackend(with -> with.request()));
+        rig.backend(RecordingBackend.silent());
         try (RawClient client = rig.client()) {
             client.send("POST / HTTP/1.1\r\nHost: f\r\nContent-Length: 5\r\n\r\nab");
             assertThat(client.rest()).startsWith("HTTP/1.1 408 ");
@@ -215,7 +215,7 @@ class AbuseTest {
 
     @Test
     void aBodyOfHttp2ThatDoesNotComeIs408AndReset() throws Exception {
-        rig.backend(new RecordingBackend(with -> with.request()));
+        rig.backend(RecordingBackend.silent());
         try (RawClient client = http2()) {
             send(client, frame(HEADERS, END_HEADERS, 1, POST), frame(DATA, 0, 1, (byte) 'a'));
             counted("slow_clients");
@@ -227,7 +227,7 @@ class AbuseTest {
 
     @Test
     void anEmptyDataFloodClosesTheConnection() throws Exception {
-        rig.backend(new RecordingBackend(with -> with.request()));
+        rig.backend(RecordingBackend.silent());
         try (RawClient client = http2()) {
             send(client, frame(HEADERS, END_HEADERS, 1, POST));
             flood(client, frame(DATA, 0, 1));
@@ -256,7 +256,7 @@ class AbuseTest {
 
     @Test
     void rapidResetsCloseTheConnection() throws Exception {
-        rig.backend(new RecordingBackend(with -> with.request()));
+        rig.backend(RecordingBackend.silent());
         try (RawClient client = http2()) {
             try {
                 for (int id = 1; id < 20_000; id += 2) send(client, frame(HEADERS, END_HEADERS, id, POST), frame(RST, 0, id, (byte) 0, (byte) 0, (byte) 0, (byte) 8));
@@ -271,7 +271,7 @@ class AbuseTest {
 
     @Test
     void moreStreamsThanTheLimitAreRefusedAlsoBeforeSettingsAreAcknowledged() throws Exception {
-        rig.backend(new RecordingBackend(with -> with.request()));
+        rig.backend(RecordingBackend.silent());
         try (RawClient client = http2()) {
             for (int id = 1; id <= 13; id += 2) send(client, frame(HEADERS, END_HEADERS, id, POST));
             counted("http2_streams_refused", 2);
@@ -294,7 +294,7 @@ class AbuseTest {
     /** RFC 9113 §5.1, half-closed (remote). */
     @Test
     void headersAfterTheEndOfTheStreamAreStreamClosed() throws Exception {
-        rig.backend(new RecordingBackend(with -> with.request()));
+        rig.backend(RecordingBackend.silent());
         try (RawClient client = http2()) {
             send(client, frame(HEADERS, END_HEADERS | END_STREAM, 1, GET));
             Rig.await(() -> rig.forwarder.status().counters().get("requests") == 1);

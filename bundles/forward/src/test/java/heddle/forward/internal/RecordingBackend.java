@@ -39,6 +39,13 @@ final class RecordingBackend implements AutoCloseable {
         });
     }
 
+    /** Takes requests and never answers. */
+    static RecordingBackend silent() throws IOException {
+        return new RecordingBackend(with -> {
+            while (with.request()) {}
+        });
+    }
+
     InetSocketAddress address() {
         return (InetSocketAddress) server.getLocalSocketAddress();
     }
