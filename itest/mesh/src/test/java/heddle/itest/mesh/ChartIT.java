@@ -8,9 +8,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The Helm chart, rendered by a real helm. What a real API server makes of it: itest/lab/chart. */
+/** The Helm chart, rendered by a real helm. What a real API server makes of it: itest/conformance/chart.py. {@code heddle test} leaves it
+ *  out aloud on a machine with neither helm nor Go. */
+@Tag("helm")
 class ChartIT {
     private static final Path RENDER = Path.of("../../deploy/render").toAbsolutePath().normalize();
     private static String defaults;
