@@ -15,7 +15,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -41,7 +40,7 @@ final class Daemon {
 
     private enum Order { RELOAD, STOP, LOOK }
 
-    /** @param training stop as soon as the mesh is ready and warm: what the JDK's AOT cache is made from */
+    /** @param training stop as soon as the mesh is ready: what the JDK's AOT cache is made from */
     Daemon(Installation installation, Configuration.Wish wish, boolean training) throws IOException, ConfigurationException {
         this.installation = installation;
         this.wish = wish;
@@ -137,11 +136,7 @@ final class Daemon {
             try (AutoCloseable published = readiness.follow(() -> orders.add(Order.LOOK))) {
                 awaitReady(felix, readiness, training ? TRAINING : Duration.ofDays(10_000));
             }
-            CompletionStage<?> warm = readiness.warmUp();
-            if (training) {
-                warm.handle((done, fault) -> "").toCompletableFuture().get(TRAINING.toSeconds(), TimeUnit.SECONDS);
-                return ExitStatus.OK;
-            }
+            if (training) return ExitStatus.OK;
             while (true) {
                 switch (orders.take()) {
                     case STOP -> {

@@ -3,14 +3,11 @@ package heddle.launcher;
 import java.lang.reflect.InvocationTargetException;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /** Asks core's MeshInspector whether the mesh is ready. By reflection: the launcher carries no copy of the API. */
 final class MeshReadiness {
     private static final String INSPECTOR = "heddle.api.admin.MeshInspector";
-    private static final String FORWARDER = "heddle.api.forward.Forwarder";
     private final Felix felix;
 
     MeshReadiness(Felix felix) {
@@ -26,7 +23,7 @@ final class MeshReadiness {
         if (inspector.isEmpty()) return () -> {};
         try {
             Consumer<Object> published = any -> look.run();
-            return (AutoCloseable) api(INSPECTOR, inspector.get()).getMethod("onPublished", Consumer.class).invoke(inspector.get(), published);
+            return (AutoCloseable) api(inspector.get()).getMethod("onPublished", Consumer.class).invoke(inspector.get(), published);
         } catch (ReflectiveOperationException wrong) {
             throw new IllegalStateException("MeshInspector has another shape than expected", wrong);
         }
@@ -36,7 +33,7 @@ final class MeshReadiness {
         Optional<Object> inspector = felix.service(INSPECTOR);
         if (inspector.isEmpty()) return new State(false, List.of("no core: no MeshInspector service"), "");
         try {
-            Object status = api(INSPECTOR, inspector.get()).getMethod("status").invoke(inspector.get());
+            Object status = api(inspector.get()).getMethod("status").invoke(inspector.get());
             return new State((Boolean) of(status, "ready"), ((List<?>) of(status, "notReady")).stream().map(String::valueOf).toList(), summary(status));
         } catch (InvocationTargetException failed) {
             return new State(false, List.of("core cannot tell its status: " + failed.getCause()), "");
@@ -45,19 +42,8 @@ final class MeshReadiness {
         }
     }
 
-    /** Has the forwarder go through its request path once; completes when it has. */
-    CompletionStage<?> warmUp() {
-        Optional<Object> forwarder = felix.service(FORWARDER);
-        if (forwarder.isEmpty()) return CompletableFuture.completedStage(null);
-        try {
-            return (CompletionStage<?>) api(FORWARDER, forwarder.get()).getMethod("warmUp").invoke(forwarder.get());
-        } catch (ReflectiveOperationException wrong) {
-            throw new IllegalStateException("Forwarder has another shape than expected", wrong);
-        }
-    }
-
-    private static Class<?> api(String name, Object service) throws ClassNotFoundException {
-        return Class.forName(name, true, service.getClass().getClassLoader());
+    private static Class<?> api(Object inspector) throws ClassNotFoundException {
+        return Class.forName(INSPECTOR, true, inspector.getClass().getClassLoader());
     }
 
     private static String summary(Object status) throws ReflectiveOperationException {

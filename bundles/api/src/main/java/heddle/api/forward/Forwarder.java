@@ -6,7 +6,6 @@ import heddle.api.source.Registration;
 import heddle.api.steer.Place;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -33,12 +32,6 @@ public interface Forwarder {
     /** Resets the exchanges that still hold one of these plans: their time to end ({@code swap.drain}) has run out. Any thread;
      *  returns at once, and the leases come back as the exchanges end. */
     default void reset(Collection<RulePlan> plans) {}
-
-    /** Goes through the path of a request by itself, so that the first client does not wait for cold code; shows in no metric. Called
-     *  once the mesh is ready; returns at once, completes when done. Any thread. */
-    default CompletionStage<Void> warmUp() {
-        return CompletableFuture.completedFuture(null);
-    }
 
     ForwarderStatus status();
 }

@@ -1,6 +1,5 @@
 package heddle.forward.internal;
 
-import static java.lang.System.Logger.Level.DEBUG;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
@@ -137,14 +136,6 @@ public final class NettyForwarder implements Forwarder {
 
     @Override public CompletionStage<Void> quiesce() {
         return all(loop -> { });
-    }
-
-    @Override public CompletionStage<Void> warmUp() {
-        Loop own = new Loop(0, loops.getFirst().executor, workers, plugins, () -> this.settings);
-        return CompletableFuture.runAsync(new WarmUp(own), task -> Thread.ofPlatform().daemon().name("heddle-warm-up").start(task))
-                .whenComplete((done, fault) -> {
-                    if (fault != null) LOG.log(DEBUG, "the warm-up ended early", fault);
-                });
     }
 
     private CompletableFuture<Void> all(java.util.function.Consumer<Loop> task) {
