@@ -126,7 +126,7 @@ final class Http2Upstream extends Http2Peer<Http2UpstreamStream> {
         open--;
         if (open > 0) return;
         idleSince = System.nanoTime();
-        if (leaving || loop.draining()) loop.executor.execute(this::closeIfIdle);
+        if (leaving || !pool.keeps()) loop.executor.execute(this::closeIfIdle);
     }
 
     private void closeIfIdle() {

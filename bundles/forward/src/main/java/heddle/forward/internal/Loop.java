@@ -72,12 +72,22 @@ final class Loop {
     UpstreamPool pool(Place place, BackendPlan backend, Endpoint endpoint, boolean http2) {
         UpstreamPool.Key key = new UpstreamPool.Key(ownNamespace(place) ? "" : place.id(), endpoint.address(), http2, backend.tls());
         UpstreamPool pool = pools.get(key);
-        if (pool == null) {
+        if (pool == null || !key.place().isEmpty() && pool.place() != place) {      // the kernel gives the numbers of namespaces out again
+            if (pool != null) pool.retire();
             pool = new UpstreamPool(this, key, place);
             pools.put(key, pool);
             sweepLater();
         }
         return pool;
+    }
+
+    /** Kept connections would keep the place's network namespace alive. Those in use end with their exchange. */
+    void leave(Place place) {
+        pools.values().removeIf(pool -> {
+            if (pool.place() != place || pool.ownNamespace()) return false;
+            pool.retire();
+            return true;
+        });
     }
 
     /** Whether connections for clients of this place are made in the daemon's own network namespace. */

@@ -131,6 +131,7 @@ public final class NettyForwarder implements Forwarder {
         return () -> {
             acceptor.close();
             acceptors.remove(acceptor);
+            all(loop -> loop.leave(place));
         };
     }
 

@@ -25,11 +25,31 @@ final class UpstreamPool {
     private final List<Http2Upstream> shared = new ArrayList<>(2);
     private final ArrayDeque<UpstreamStream.Listener> waiting = new ArrayDeque<>();
     private int dialling;
+    private boolean retired;
 
     UpstreamPool(Loop loop, Key key, Place place) {
         this.loop = loop;
         this.key = key;
         this.place = place;
+    }
+
+    /** The first one that it was made for. */
+    Place place() {
+        return place;
+    }
+
+    boolean ownNamespace() {
+        return key.place.isEmpty();
+    }
+
+    boolean keeps() {
+        return !retired && !loop.draining();
+    }
+
+    /** Keeps no connection from now on: idle ones are closed at once, others at the end of their exchanges. */
+    void retire() {
+        retired = true;
+        sweep(System.nanoTime() + 1);
     }
 
     /** Connects a listener to a stream, at once or later; a stream that comes when it is no longer wanted is cancelled by the listener.
@@ -122,7 +142,7 @@ final class UpstreamPool {
 
     /** A connection came to the end of an exchange and can carry another. */
     void release(Http1Upstream upstream) {
-        if (loop.draining() || idle.size() >= loop.settings().maxIdleUpstream()) {
+        if (!keeps() || idle.size() >= loop.settings().maxIdleUpstream()) {
             upstream.channel.close();
             return;
         }

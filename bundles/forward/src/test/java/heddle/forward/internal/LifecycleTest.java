@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Places, swaps, drains, and connections that turn out not to be HTTP. */
@@ -37,6 +38,38 @@ class LifecycleTest {
                 drained.get(10, TimeUnit.SECONDS);
             }
             assertThat(rig.forwarder.status().connections()).isZero();
+        }
+    }
+
+    /** An idle connection in a pod's network namespace would keep the namespace alive after the pod; one in use ends with its exchange. */
+    @Test
+    void connectionsToEndpointsEndWithTheirPlace() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        AtomicInteger open = new AtomicInteger();
+        try (Rig rig = new Rig()) {
+            rig.place.local = false;
+            rig.backend(new RecordingBackend(with -> {
+                open.incrementAndGet();
+                try {
+                    while (with.request()) {
+                        if (with.head.contains("/slow")) go.await(10, TimeUnit.SECONDS);
+                        with.send(RecordingBackend.OK);
+                    }
+                } finally {
+                    open.decrementAndGet();
+                }
+            }));
+            try (RawClient busy = rig.client(); RawClient idle = rig.client()) {
+                busy.send("GET /slow HTTP/1.1\r\nHost: f\r\n\r\n");
+                Rig.await(() -> open.get() == 1);
+                idle.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n").response();
+                assertThat(open).hasValue(2);
+                rig.serving.close();
+                Rig.await(() -> open.get() == 1);
+                go.countDown();
+                assertThat(busy.response()).startsWith("HTTP/1.1 200 ");
+                Rig.await(() -> open.get() == 0);
+            }
         }
     }
 

@@ -9,19 +9,23 @@ final class HeldNamespace implements AutoCloseable {
 
     private final int descriptor;
     private final Cleaner.Cleanable closing;
+    private boolean closed;
 
     HeldNamespace(int descriptor) {
         this.descriptor = descriptor;
         this.closing = CLEANER.register(this, () -> Sys.close(descriptor));
     }
 
-    /** Enters it with the calling thread. */
-    void enter() {
+    /** Enters it with the calling thread.
+     *  @throws IllegalStateException when it is closed: its descriptor may be somebody else's by now */
+    synchronized void enter() {
+        if (closed) throw new IllegalStateException("the network namespace is gone");
         Sys.enterNetworkNamespace(descriptor);
         java.lang.ref.Reference.reachabilityFence(this);
     }
 
-    @Override public void close() {
+    @Override public synchronized void close() {
+        closed = true;
         closing.clean();
     }
 }
