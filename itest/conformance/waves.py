@@ -66,7 +66,7 @@ def inventory(daemon):
             "cgroups": [path for path, _, _ in os.walk(f"{mount}/kubepods")],
             "links": sum(len(files) for _, _, files in os.walk(pins)),
             "daemon's namespaces": sum("ns/net" in each or each.startswith("net:[") or "/run/netns/" in each for each in descriptors),
-            "daemon's sockets": sum(each.startswith("socket:") for each in descriptors) // 20, **maps}
+            "daemon's sockets": sum(each.startswith("socket:") for each in descriptors) // 5, **maps}
 
 
 def main():

@@ -7,9 +7,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /** Knows whether the API server answers. Whoever meets a broken connection waits here; one of the waiters asks {@code /version} with
- *  back-off (0.1 s to 1 s, jittered) for all of them, so that a server that comes back is not met by a crowd. Any thread. */
+ *  a jittered pause (0.1 s at first, then 0.2 to 0.4 s) for all of them, so that a server that comes back is not met by a crowd, and what was
+ *  changed meanwhile is in force soon. Any thread. */
 final class ApiGate {
-    private static final Duration LONGEST = Duration.ofSeconds(1);
+    private static final Duration LONGEST = Duration.ofMillis(400);
 
     private final KubeApi api;
     private final Consumer<String> onClosed;

@@ -90,8 +90,9 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
         Leader elected = new Leader(connected, ours, metrics, place.namespace(), place.meshName(), place.node() + "_" + UUID.randomUUID(),
                 Leader.pace(), this::onLead);
         leader = elected;
-        Programmed counted = new Programmed(place.meshName() + "-node-" + place.node(), publisher::inForce);
+        Programmed counted = new Programmed(place.meshName() + "-node-" + place.node(), publisher::inForce, NodeReport.LENGTH);
         programmed = counted;
+        threads.add(Thread.ofVirtual().name("heddle-kube-lapse").start(() -> checkOnLapse(counted)));
         writer = new StatusWriter(connected, ours, metrics, store::held, elected::leads, counted);
         NodeReport telling = new NodeReport(connected, ours, place.namespace(), place.meshName(), place.node(), publisher::inForce, counted::nodes, counted::ownGivenUp);
         report = telling;
@@ -265,12 +266,27 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
 
     private void nodes(Predicate<Programmed> change) {
         Programmed counted = programmed;
-        Leader elected = leader;
         if (counted != null && change.test(counted)) {
-            StatusWriter ours = writer;
-            if (ours != null && elected != null && elected.leads()) {
-                ours.checkAll();
+            checkAll();
+        }
+    }
+
+    private void checkOnLapse(Programmed counted) {
+        try {
+            while (true) {
+                counted.awaitLapse();
+                checkAll();
             }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void checkAll() {
+        StatusWriter ours = writer;
+        Leader elected = leader;
+        if (ours != null && elected != null && elected.leads()) {
+            ours.checkAll();
         }
     }
 

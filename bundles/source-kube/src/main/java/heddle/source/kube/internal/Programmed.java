@@ -1,9 +1,12 @@
 package heddle.source.kube.internal;
 
 import heddle.api.source.Condition;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** Our condition {@code heddle.io/Programmed}: True when every node of the mesh carries a route's generation. Accepted says only that the
@@ -12,17 +15,21 @@ import java.util.function.LongSupplier;
 final class Programmed {
     static final String TYPE = "heddle.io/Programmed";
 
-    /** @param seenAt when the Lease last changed, by this machine's clock */
-    private record Node(long inForce, String resourceVersion, long seenAt) {}
+    /** @param seenAt when the Lease last changed, by this machine's clock
+     *  @param lapsed not renewed for its length since: the node does not count, until its Lease changes */
+    private record Node(long inForce, String resourceVersion, long seenAt, boolean lapsed) {}
 
     private final String ownLease;
     private final LongSupplier ownInForce;
+    private final Duration length;
     private final Map<String, Node> nodes = new HashMap<>();
     private boolean ownGivenUp;
 
-    Programmed(String ownLease, LongSupplier ownInForce) {
+    /** @param length how long a Lease counts after its last change */
+    Programmed(String ownLease, LongSupplier ownInForce, Duration length) {
         this.ownLease = ownLease;
         this.ownInForce = ownInForce;
+        this.length = length;
     }
 
     synchronized boolean listed(List<Map<String, Object>> leases) {
@@ -48,8 +55,35 @@ final class Programmed {
             return false;
         }
         long inForce = number(Fields.text(Fields.map(lease, "metadata", "annotations"), NodeReport.IN_FORCE));
-        nodes.put(name(lease), new Node(inForce, version, System.nanoTime()));
-        return before == null || before.inForce() != inForce;
+        nodes.put(name(lease), new Node(inForce, version, System.nanoTime(), false));
+        notifyAll();
+        return before == null || before.lapsed() || before.inForce() != inForce;
+    }
+
+    /** Comes back when a node has stopped counting because its Lease ran out: nothing else tells of that. Sleeps until the first Lease may
+     *  have run out, and only wakes then. */
+    synchronized void awaitLapse() throws InterruptedException {
+        while (!lapse(System.nanoTime())) {
+            long now = System.nanoTime();
+            OptionalLong left = nodes.values().stream().filter(each -> !each.lapsed()).mapToLong(each -> length.toNanos() - (now - each.seenAt())).min();
+            if (left.isEmpty()) {
+                wait();
+            } else {
+                TimeUnit.NANOSECONDS.timedWait(this, Math.max(left.getAsLong(), 1_000_000));
+            }
+        }
+    }
+
+    private boolean lapse(long now) {
+        boolean any = false;
+        for (Map.Entry<String, Node> entry : nodes.entrySet()) {
+            Node node = entry.getValue();
+            if (!node.lapsed() && now - node.seenAt() >= length.toNanos()) {
+                entry.setValue(new Node(node.inForce(), node.resourceVersion(), node.seenAt(), true));
+                any = true;
+            }
+        }
+        return any;
     }
 
     /** Whether this node's Lease was given up since the last call: by the daemon whose place this one has taken. */
@@ -80,8 +114,7 @@ final class Programmed {
     }
 
     private java.util.stream.Stream<Node> live() {
-        long now = System.nanoTime();
-        return nodes.values().stream().filter(each -> now - each.seenAt() < NodeReport.LENGTH.toNanos());
+        return nodes.values().stream().filter(each -> !each.lapsed());
     }
 
     private static String name(Map<String, Object> lease) {

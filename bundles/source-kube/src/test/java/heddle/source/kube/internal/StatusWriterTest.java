@@ -33,7 +33,7 @@ class StatusWriterTest {
     private final KubeMetrics metrics = new KubeMetrics(new NoMetrics());
     private final ObjectStore store = new ObjectStore(KubeSource.decoder());
     private final AtomicLong inForce = new AtomicLong();
-    private final Programmed programmed = new Programmed("heddle-node-me", inForce::get);
+    private final Programmed programmed = new Programmed("heddle-node-me", inForce::get, NodeReport.LENGTH);
     private FakeApi server;
     private KubeApi api;
     private ApiGate gate;
@@ -123,6 +123,35 @@ class StatusWriterTest {
         writer.report(List.of(status("last", "True", 1)));
         until(() -> message("last").startsWith("False generation 1 in force on 1 of 3"));
         assertThat(writes()).isEqualTo(writes + 1);
+    }
+
+    /** A node that died says nothing: its Lease runs out, and the writer has to be woken for the routes that waited for it. */
+    @Test void aNodeWhoseLeaseRanOutNoLongerCountsUntilItRenews() throws Exception {
+        Programmed counted = new Programmed("heddle-node-me", () -> 5, Duration.ofMillis(20));
+        counted.changed(lease("dead", 1, "1"));
+        assertThat(counted.condition(1, "5", true).status()).isEqualTo("False");
+        counted.awaitLapse();
+        assertThat(counted.condition(1, "5", true)).extracting(Condition::status, Condition::message).containsExactly("True", "generation 1 in force on 1 of 1 node");
+        assertThat(counted.listed(List.of(lease("dead", 1, "1")))).as("a new list shows the same Lease").isFalse();
+        assertThat(counted.nodes()).isEqualTo(1);
+        assertThat(counted.changed(lease("dead", 1, "2"))).as("it lives again").isTrue();
+        assertThat(counted.nodes()).isEqualTo(2);
+    }
+
+    /** One Lease that is renewed keeps nobody from noticing another one that is not; without any Lease there is nothing to wake for. */
+    @Test void theWaitForALapseBeginsWithTheFirstLease() throws Exception {
+        Programmed counted = new Programmed("heddle-node-me", () -> 5, Duration.ofMillis(20));
+        Thread waiting = Thread.ofVirtual().start(() -> {
+            try {
+                counted.awaitLapse();
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        until(() -> waiting.getState() == Thread.State.WAITING);
+        counted.changed(lease("dead", 1, "1"));
+        waiting.join();
+        assertThat(counted.nodes()).isEqualTo(1);
     }
 
     private static Map<String, Object> lease(String node, long inForce, String version) {
