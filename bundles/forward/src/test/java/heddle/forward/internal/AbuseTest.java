@@ -33,11 +33,18 @@ class AbuseTest {
     /** :method GET, :scheme http, :path /, :authority f */
     private static final byte[] GET = {(byte) 0x82, (byte) 0x86, (byte) 0x84, 0x41, 1, 'f'};
     private static final byte[] POST = {(byte) 0x83, (byte) 0x86, (byte) 0x84, 0x41, 1, 'f'};
+    private static final Settings.Http2Limits LIMITS = new Settings.Http2Limits(5, 65536, 20, 50, 10, 16);
     private Rig rig;
 
     @BeforeEach
     void start() throws Exception {
-        rig = new Rig(ClientPlan.Expect.HTTP, TestSettings.impatient(new Settings.Http2Limits(5, 65536, 20, 50, 10, 16)));
+        rig = new Rig(ClientPlan.Expect.HTTP, TestSettings.of(1, LIMITS));
+    }
+
+    /** For tests of slowness alone: to all others a busy machine would be a slow client. */
+    private void impatient() throws Exception {
+        rig.close();
+        rig = new Rig(ClientPlan.Expect.HTTP, TestSettings.impatient(LIMITS));
     }
 
     @AfterEach
@@ -115,6 +122,7 @@ class AbuseTest {
 
     @Test
     void aHeadThatDoesNotComeIs408() throws Exception {
+        impatient();
         try (RawClient client = rig.client()) {
             client.send("GET / HTTP/1.1\r\nHost:");
             assertThat(client.rest()).startsWith("HTTP/1.1 408 ");
@@ -124,6 +132,7 @@ class AbuseTest {
 
     @Test
     void aHeadThatTricklesIs408() throws Exception {
+        impatient();
         try (RawClient client = rig.client()) {
             String head = "GET / HTTP/1.1\r\nHost: f\r\nx: " + "y".repeat(1000);
             Thread writer = Thread.ofVirtual().start(() -> {
@@ -167,6 +176,7 @@ class AbuseTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aHeaderBlockThatDoesNotEndClosesTheConnection(boolean wholeFrame) throws Exception {
+        impatient();
         try (RawClient client = http2()) {
             byte[] open = frame(HEADERS, END_STREAM, 1, GET);
             send(client, wholeFrame ? open : java.util.Arrays.copyOf(open, 12));
@@ -178,6 +188,7 @@ class AbuseTest {
 
     @Test
     void aHeaderBlockInManyPartsThatEndsInTimeIsServed() throws Exception {
+        impatient();
         rig.backend(RecordingBackend.answering(RecordingBackend.OK));
         try (RawClient client = http2()) {
             send(client, frame(HEADERS, END_STREAM, 1, java.util.Arrays.copyOf(GET, 2)), frame(CONTINUATION, 0, 1, (byte) 0x84));
@@ -205,6 +216,7 @@ class AbuseTest {
 
     @Test
     void aBodyThatDoesNotComeIs408() throws Exception {
+        impatient();
         rig.backend(RecordingBackend.silent());
         try (RawClient client = rig.client()) {
             client.send("POST / HTTP/1.1\r\nHost: f\r\nContent-Length: 5\r\n\r\nab");
@@ -215,6 +227,7 @@ class AbuseTest {
 
     @Test
     void aBodyOfHttp2ThatDoesNotComeIs408AndReset() throws Exception {
+        impatient();
         rig.backend(RecordingBackend.silent());
         try (RawClient client = http2()) {
             send(client, frame(HEADERS, END_HEADERS, 1, POST), frame(DATA, 0, 1, (byte) 'a'));

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -183,9 +181,7 @@ class Http1SemanticsTest {
     /** SPEC.md default failure codes. */
     @Test
     void failuresOfTheBackendHaveTheirCodes() throws Exception {
-        try (ServerSocket unused = new ServerSocket(0)) {
-            rig.mesh.target.endpoints(new InetSocketAddress("127.0.0.1", unused.getLocalPort()));
-        }
+        rig.mesh.target.endpoints(rig.refusing());
         try (RawClient client = rig.client()) {
             client.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n");
             assertThat(client.response()).startsWith("HTTP/1.1 503 ").contains("connect:");

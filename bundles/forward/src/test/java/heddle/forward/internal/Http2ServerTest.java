@@ -111,7 +111,7 @@ class Http2ServerTest {
         CountDownLatch go = new CountDownLatch(1);
         rig.backend(new RecordingBackend(with -> {
             while (with.request()) {
-                if (with.head.contains("/slow")) go.await(10, TimeUnit.SECONDS);
+                if (with.head.contains("/slow")) go.await(60, TimeUnit.SECONDS);
                 with.send(RecordingBackend.OK);
             }
         }));
@@ -188,7 +188,7 @@ class Http2ServerTest {
             Http2Client.Call call = client.get("/");
             Rig.await(() -> rig.backend.received().endsWith("\r\n\r\n"));
             call.cancel(Http2Error.CANCEL);
-            assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(ended.await(60, TimeUnit.SECONDS)).isTrue();
             rig.awaitEnds("0 CLIENT_GONE");
         }
     }
@@ -264,19 +264,19 @@ class Http2ServerTest {
         CountDownLatch go = new CountDownLatch(1);
         rig.backend(new RecordingBackend(with -> {
             with.request();
-            go.await(10, TimeUnit.SECONDS);
+            go.await(60, TimeUnit.SECONDS);
             with.send(RecordingBackend.OK);
         }));
         try (Http2Client client = client()) {
             Http2Client.Call open = client.get("/");
             Rig.await(() -> rig.backend.received().endsWith("\r\n\r\n"));
-            var drained = rig.forwarder.drain(Duration.ofSeconds(20)).toCompletableFuture();
+            var drained = rig.forwarder.drain(Duration.ofSeconds(60)).toCompletableFuture();
             Rig.await(() -> client.goAways == 2);
             assertThat(client.goAway).isZero();
             assertThat(drained).isNotDone();
             go.countDown();
             assertThat(open.await().body()).isEqualTo("ok");
-            drained.get(10, TimeUnit.SECONDS);
+            drained.get(60, TimeUnit.SECONDS);
             assertThat(rig.forwarder.status().counters().get("drain_resets")).isZero();
         }
     }

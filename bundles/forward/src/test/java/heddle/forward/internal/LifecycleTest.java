@@ -21,7 +21,7 @@ class LifecycleTest {
         try (Rig rig = new Rig()) {
             rig.backend(new RecordingBackend(with -> {
                 while (with.request()) {
-                    if (with.head.contains("/slow")) go.await(10, TimeUnit.SECONDS);
+                    if (with.head.contains("/slow")) go.await(60, TimeUnit.SECONDS);
                     with.send(RecordingBackend.OK);
                 }
             }));
@@ -29,13 +29,13 @@ class LifecycleTest {
                 idle.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n").response();
                 busy.send("GET /slow HTTP/1.1\r\nHost: f\r\n\r\n");
                 Rig.await(() -> rig.forwarder.status().requestsInFlight() == 1);
-                CompletableFuture<Void> drained = rig.forwarder.drain(Duration.ofSeconds(20)).toCompletableFuture();
+                CompletableFuture<Void> drained = rig.forwarder.drain(Duration.ofSeconds(60)).toCompletableFuture();
                 assertThat(idle.rest()).isEmpty();      // after two seconds in which it might have asked once more
                 assertThat(drained).isNotDone();
                 go.countDown();
                 assertThat(busy.response()).startsWith("HTTP/1.1 200 ").contains("connection: close");
                 assertThat(busy.rest()).isEmpty();
-                drained.get(10, TimeUnit.SECONDS);
+                drained.get(60, TimeUnit.SECONDS);
             }
             assertThat(rig.forwarder.status().connections()).isZero();
         }
@@ -83,13 +83,13 @@ class LifecycleTest {
             try (RawClient kept = rig.client(); RawClient fresh = rig.client()) {
                 assertThat(kept.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n").response()).doesNotContain("connection: close");
                 Rig.await(() -> rig.forwarder.status().connections() == 2);
-                CompletableFuture<Void> drained = rig.forwarder.drain(Duration.ofSeconds(20)).toCompletableFuture();
-                rig.forwarder.quiesce().toCompletableFuture().get(10, TimeUnit.SECONDS);
+                CompletableFuture<Void> drained = rig.forwarder.drain(Duration.ofSeconds(60)).toCompletableFuture();
+                rig.forwarder.quiesce().toCompletableFuture().get(60, TimeUnit.SECONDS);
                 for (RawClient client : new RawClient[] {kept, fresh}) {
                     assertThat(client.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n").response()).startsWith("HTTP/1.1 200 ").contains("connection: close");
                     assertThat(client.rest()).isEmpty();
                 }
-                drained.get(10, TimeUnit.SECONDS);
+                drained.get(60, TimeUnit.SECONDS);
             }
         }
     }
@@ -104,7 +104,7 @@ class LifecycleTest {
             try (RawClient busy = rig.client()) {
                 busy.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n");
                 Rig.await(() -> rig.forwarder.status().requestsInFlight() == 1);
-                rig.forwarder.drain(Duration.ofMillis(50)).toCompletableFuture().get(10, TimeUnit.SECONDS);
+                rig.forwarder.drain(Duration.ofMillis(50)).toCompletableFuture().get(60, TimeUnit.SECONDS);
                 assertThatThrownBy(busy::rest).isInstanceOf(IOException.class);
             }
             assertThat(rig.forwarder.status().counters().get("drain_resets")).isEqualTo(1);
@@ -128,7 +128,7 @@ class LifecycleTest {
                 Http2Client.Call third = other.get("/");
                 Rig.await(() -> second.body().equals("ok") && rig.forwarder.status().requestsInFlight() == 3);
                 rig.forwarder.reset(java.util.List.of());
-                rig.forwarder.quiesce().toCompletableFuture().get(5, TimeUnit.SECONDS);
+                rig.forwarder.quiesce().toCompletableFuture().get(60, TimeUnit.SECONDS);
                 assertThat(rig.forwarder.status().requestsInFlight()).isEqualTo(3);
                 rig.forwarder.reset(java.util.List.of(rig.mesh.rule));
                 assertThatThrownBy(first::rest).isInstanceOf(IOException.class);
@@ -166,7 +166,7 @@ class LifecycleTest {
     @Test
     void quiesceCompletesWhenEveryLoopHasPassed() throws Exception {
         try (Rig rig = new Rig(ClientPlan.Expect.HTTP, TestSettings.of(3))) {
-            rig.forwarder.quiesce().toCompletableFuture().get(5, TimeUnit.SECONDS);
+            rig.forwarder.quiesce().toCompletableFuture().get(60, TimeUnit.SECONDS);
         }
     }
 
@@ -217,7 +217,7 @@ class LifecycleTest {
 
     @Test
     void aServerThatSpeaksFirstIsHeardAfterTheDetectionLimit() throws Exception {
-        try (Rig rig = new Rig(ClientPlan.Expect.DETECT, TestSettings.of(1))) {
+        try (Rig rig = new Rig(ClientPlan.Expect.DETECT, TestSettings.quickToDetect())) {
             rig.backend(new RecordingBackend(with -> {
                 with.send("220 hello\r\n");
                 with.read();

@@ -13,9 +13,9 @@ final class RawClient implements AutoCloseable {
     private final InputStream in;
 
     RawClient(InetSocketAddress to) throws IOException {
-        socket.connect(to, 5000);
+        socket.connect(to, 30_000);
         socket.setTcpNoDelay(true);
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(60_000);
         in = socket.getInputStream();
     }
 

@@ -31,9 +31,9 @@ final class RawHttp2 implements AutoCloseable {
     private final DefaultHttp2HeadersDecoder heads = new DefaultHttp2HeadersDecoder(false);
 
     RawHttp2(InetSocketAddress to) throws IOException {
-        socket.connect(to, 5000);
+        socket.connect(to, 30_000);
         socket.setTcpNoDelay(true);
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(60_000);
         in = new DataInputStream(socket.getInputStream());
         socket.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         frame(SETTINGS, 0, 0, new byte[0]);

@@ -61,13 +61,13 @@ class SideRequestTest {
             client.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n");
             assertThat(client.response()).startsWith("HTTP/1.1 200 ");
         }
-        return got.get(10, TimeUnit.SECONDS);
+        return got.get(60, TimeUnit.SECONDS);
     }
 
     @Test
     void aCallGoesOutWithItsLengthAndGivesTheWholeAnswer() throws Exception {
         side(RecordingBackend.answering("HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\nX-A: 1\r\n\r\n3\r\nwhy\r\n0\r\nx-t: 2\r\n\r\n"));
-        Answer answer = call(new Subrequest("POST", "/check", "auth.shop", List.of(new FilterAction.Field("X-One", "1")), new byte[0], false), Duration.ofSeconds(5));
+        Answer answer = call(new Subrequest("POST", "/check", "auth.shop", List.of(new FilterAction.Field("X-One", "1")), new byte[0], false), Duration.ofSeconds(60));
         assertThat(other.received()).startsWith("POST /check HTTP/1.1\r\nhost: auth.shop\r\n").contains("x-one: 1\r\n").contains("content-length: 0\r\n");
         assertThat(answer.status()).isEqualTo(403);
         assertThat(new String(answer.body())).isEqualTo("why");
@@ -82,7 +82,7 @@ class SideRequestTest {
             request.trailers("grpc-status", "0");
         })) {
             side = new StubMesh(backend.address());
-            Answer answer = call(new Subrequest("POST", "/s/m", "auth", List.of(new FilterAction.Field("content-type", "application/grpc")), "ping".getBytes(), true), Duration.ofSeconds(5));
+            Answer answer = call(new Subrequest("POST", "/s/m", "auth", List.of(new FilterAction.Field("content-type", "application/grpc")), "ping".getBytes(), true), Duration.ofSeconds(60));
             assertThat(new String(answer.body())).isEqualTo("ping");
             assertThat(answer.headers()).contains(new FilterAction.Field("grpc-status", "0"));
             assertThat(backend.requests.getFirst().header("content-length")).isEqualTo("4");
@@ -94,14 +94,14 @@ class SideRequestTest {
     void faultsOfACallAreAnswersOfStatusZero() throws Exception {
         side(new RecordingBackend(with -> with.request()));
         Subrequest request = new Subrequest("GET", "/", "auth", List.of(), new byte[0], false);
-        assertThat(call(request, Duration.ofSeconds(5)).status()).isZero();
+        assertThat(call(request, Duration.ofSeconds(60)).status()).isZero();
         side(new RecordingBackend(with -> {
             with.request();
             with.readHead();
         }));
         assertThat(call(request, Duration.ofMillis(100)).reason()).contains("time");
         side.target.endpoints(new InetSocketAddress[0]);
-        assertThat(call(request, Duration.ofSeconds(5)).reason()).contains("no ready endpoint");
+        assertThat(call(request, Duration.ofSeconds(60)).reason()).contains("no ready endpoint");
     }
 
     private void mirroring() {
@@ -128,7 +128,7 @@ class SideRequestTest {
         CountDownLatch never = new CountDownLatch(1);
         side(new RecordingBackend(with -> {
             with.readHead();
-            never.await(30, TimeUnit.SECONDS);
+            never.await(60, TimeUnit.SECONDS);
         }));
         mirroring();
         int size = 16 * 1024 * 1024;

@@ -3,6 +3,7 @@ package heddle.forward.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import heddle.api.plan.BackendPlan;
+import heddle.api.plan.ClientPlan;
 import heddle.api.plan.UpstreamTls;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
@@ -165,6 +166,8 @@ class UpstreamTlsTest {
 
     @Test
     void anEndpointThatSpeaksNoTlsIs503() throws Exception {
+        rig.close();
+        rig = new Rig(ClientPlan.Expect.HTTP, TestSettings.quickToConnect());
         rig.backend(RecordingBackend.answering(RecordingBackend.OK));
         assertThat(get(ca, "back.shop")).isEqualTo("503");
     }
