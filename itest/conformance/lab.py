@@ -190,8 +190,8 @@ def lab(settings=(), proxy=True, daemon=True, env=None):
 # ---- objects ----------------------------------------------------------------------------------------------------------------------
 
 def namespace(api, name=NS, labels=None):
-    going = lambda: api.call("GET", f"/api/v1/namespaces/{name}")[1].get("status", {}).get("phase") == "Terminating"
-    wait(f"the end of the last {name}", lambda: not going(), 60)
+    going = lambda code, found: code == 200 and found["status"].get("phase") == "Terminating"
+    wait(f"the end of the last {name}", lambda: not going(*api.call("GET", f"/api/v1/namespaces/{name}")), 60)
     api.create("/api/v1/namespaces", {"metadata": {"name": name, "labels": labels or {}}})
     wait(f"service account of {name}", lambda: api.call("GET", f"/api/v1/namespaces/{name}/serviceaccounts/default")[0] == 200)
 
