@@ -5,9 +5,12 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Predicate;
@@ -52,7 +55,8 @@ final class Retirements {
     private static final class Limit {
         final Predicate<Shared> leaving;
         final long deadline;
-        boolean reset;
+        /** Each once, also when the snapshot without it is published after the deadline. */
+        final Set<Held> reset = Collections.newSetFromMap(new IdentityHashMap<>());
 
         Limit(Predicate<Shared> leaving, long deadline) {
             this.leaving = leaving;
@@ -87,7 +91,7 @@ final class Retirements {
         for (Iterator<Limit> each = limits.iterator(); each.hasNext(); ) {
             Limit limit = each.next();
             if (now - limit.deadline < 0) continue;
-            if (!limit.reset) reset(limit);
+            reset(limit);
             if (now - limit.deadline < GRACE) continue;
             for (Batch batch : batches) released |= batch.plans.removeIf(plan -> limit.concerns(plan) && release(plan));
             each.remove();
@@ -107,8 +111,7 @@ final class Retirements {
     }
 
     private void reset(Limit limit) {
-        limit.reset = true;
-        List<Held> late = batches.stream().flatMap(batch -> batch.plans.stream()).filter(plan -> plan.leases() > 0 && limit.concerns(plan)).toList();
+        List<Held> late = batches.stream().flatMap(batch -> batch.plans.stream()).filter(plan -> plan.leases() > 0 && limit.concerns(plan) && limit.reset.add(plan)).toList();
         long held = late.stream().mapToLong(Held::leases).sum();
         if (held == 0) return;
         LOG.log(Level.WARNING, held + " exchanges did not end within the time to drain and are reset: " + late);

@@ -21,6 +21,8 @@ final class FakeForwarder implements Forwarder {
     final List<RulePlan> reset = new CopyOnWriteArrayList<>();
     final CompletableFuture<Void> drained = new CompletableFuture<>();
     volatile CompletableFuture<Void> pass = CompletableFuture.completedFuture(null);
+    /** What the last pass waits for. */
+    volatile CompletableFuture<Void> asked = pass;
 
     FakeForwarder(String name, List<String> log) {
         this.name = name;
@@ -41,7 +43,7 @@ final class FakeForwarder implements Forwarder {
     }
 
     @Override public CompletionStage<Void> quiesce() {
-        return pass;
+        return asked = pass;
     }
 
     @Override public CompletionStage<Void> drain(Duration limit) {
