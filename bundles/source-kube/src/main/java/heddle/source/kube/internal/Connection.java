@@ -167,6 +167,7 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
 
     @Override public void listed(Resource resource, String version, List<Map<String, Object>> objects) {
         versions.put(resource.kind(), version);
+        publisher.served(resource.kind());
         switch (resource.kind()) {
             case "CustomResourceDefinition" -> pokeMissing();
             case "Lease" -> nodes(each -> each.listed(objects));

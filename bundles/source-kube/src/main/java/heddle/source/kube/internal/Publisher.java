@@ -59,9 +59,13 @@ final class Publisher implements AutoCloseable {
         wake.release();
     }
 
+    /** Before its objects are in the store: a state that has them must not say that their kind is missing. */
+    synchronized void served(String kind) {
+        missing.remove(kind);
+    }
+
     synchronized void listed(String kind) {
         awaited.remove(kind);
-        missing.remove(kind);
         wake.release();
     }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** List, watch, resume, relist, missing kinds and a server that goes away (issue: source-kube), over real HTTP. */
-@Timeout(30)
+@Timeout(120)
 class KubeSourceTest {
     private final LinkedBlockingQueue<SourceState> states = new LinkedBlockingQueue<>();
     private final LinkedBlockingQueue<String> stale = new LinkedBlockingQueue<>();
@@ -152,11 +152,14 @@ class KubeSourceTest {
         await(each -> true);
         awaitWatch(Samples.ROUTES);
         api.stop();
-        assertThat(stale.poll(10, TimeUnit.SECONDS)).isNotNull();
+        assertThat(stale.poll(60, TimeUnit.SECONDS)).isNotNull();
         api.put(Samples.ROUTES, Samples.route("shop", "second", "oven"));
         api.restart();
         await(each -> each.all(HttpRoute.class).size() == 2);
-        assertThat(publisher.staleReason()).isEmpty();
+        // another kind's watch may have told late that its connection broke
+        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60); !publisher.staleReason().isEmpty(); Thread.sleep(2)) {
+            assertThat(System.nanoTime()).as("no longer stale within 60 s").isLessThan(end);
+        }
     }
 
     @Test void deletionAndAServerThatIsShortlyOverloaded(@TempDir Path folder) throws Exception {

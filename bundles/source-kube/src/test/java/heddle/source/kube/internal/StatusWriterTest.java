@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Status writes over real HTTP: who writes, how often, and what happens in between. */
-@Timeout(30)
+@Timeout(120)
 class StatusWriterTest {
     private static final Resource ROUTES = Resource.all("").stream().filter(each -> each.kind().equals("HTTPRoute")).findFirst().orElseThrow();
     private static final ParentRef OVEN = new ParentRef("", "Service", Optional.empty(), "oven", Optional.empty(), OptionalInt.empty());
@@ -75,7 +75,7 @@ class StatusWriterTest {
         other.put("status", Map.of("parents", List.of(Map.of("controllerName", "example.com/gateway", "parentRef", Map.of("name", "gw")))));
         server.put(Samples.ROUTES, other);   // and the watch has not told yet
         writer.report(List.of(status("r", "True", 1)));
-        until(() -> writes() == 1);
+        until(() -> writes() >= 1);   // it is tried again after a while
         showAgain("r");
         until(() -> accepted("r").equals("True"));
         assertThat(Fields.list(Fields.map(server.object(Samples.ROUTES, "shop/r"), "status"), "parents"))
