@@ -88,7 +88,7 @@ final class UdpRelay implements AutoCloseable {
         void run() throws IOException;
     }
 
-    /** Runs it on the relay's thread, between two reads; waits for it, at most a second. */
+    /** Runs it on the relay's thread, between two reads; waits for it, at most five seconds. */
     private void inTurn(Task task) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         tasks.add(() -> {
@@ -100,7 +100,7 @@ final class UdpRelay implements AutoCloseable {
             done.complete(null);
         });
         selector.wakeup();
-        done.completeOnTimeout(null, 1, TimeUnit.SECONDS).join();
+        done.completeOnTimeout(null, 5, TimeUnit.SECONDS).join();
     }
 
     private void run() {
