@@ -104,12 +104,13 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
     }
 
     private boolean head(ByteBuf bytes) {
-        if (!parser.begun()) {
-            headStart = System.nanoTime();
-            patience.exactly(settings.headerNanos());
-        }
+        boolean first = !parser.begun();
+        if (first) headStart = System.nanoTime();
         HeadParser.Result result = parser.feed(bytes);
-        if (result == HeadParser.Result.MORE) return false;
+        if (result == HeadParser.Result.MORE) {
+            if (first) patience.exactly(settings.headerNanos());            // most heads come whole and need no time limit
+            return false;
+        }
         if (parser.fault == HeadParser.Fault.NOT_HTTP) {             // RFC 9113 §3.4: nobody there would understand an answer
             loop.counters.refused++;
             finish();
