@@ -19,6 +19,26 @@ def rendered():
     return subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
+def installed_and_upgraded(work):
+    """A second mesh by helm itself, upgraded: the Secret for sessions is made once."""
+    helm = subprocess.run([os.path.join(ROOT, "deploy", "render"), "--helm"], check=True, stdout=subprocess.PIPE, text=True).stdout.split(",")[0].strip()
+    words = [os.path.join(ROOT, "deploy", "helm", "heddle"), "-n", SPACE, "--kubeconfig", os.path.join(STATE, "kubeconfig"),
+             "--set", "nodeSelector.heddle\\.io/never=here", "--set", "meshName=second", "--set", "cgroupName=second"]
+    env = {**os.environ, "HELM_CACHE_HOME": work, "HELM_CONFIG_HOME": work, "HELM_DATA_HOME": work}
+    secret = lambda: conf("kubectl", "get", "secret", "second-session", "-n", SPACE, "-o", "jsonpath={.data.secret}").strip()
+    run = lambda *more: subprocess.run([helm, *more], check=True, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    run("install", "second", *words, "--skip-crds")
+    try:
+        first = secret()
+        assert len(first) > 40, first
+        run("upgrade", "second", *words, "--set", "heap=300m")
+        generation = conf("kubectl", "get", "daemonset", "second", "-n", SPACE, "-o", "jsonpath={.metadata.generation}").strip()
+        assert (secret(), generation) == (first, "2"), generation
+        print("helm install and upgrade: the Secret for sessions is made once and kept")
+    finally:
+        run("uninstall", "second", "-n", SPACE, "--kubeconfig", os.path.join(STATE, "kubeconfig"))
+
+
 def token_kubeconfig(path):
     text = open(os.path.join(STATE, "kubeconfig")).read()
     token = conf("kubectl", "create", "token", "heddle", "-n", SPACE, "--duration=1h").strip()
@@ -54,6 +74,7 @@ def main():
                 assert answer.endswith("no"), f"{ACCOUNT} may {words}: {answer}"
             print(f"{len(DENIED)} things that are not its business are denied")
 
+            installed_and_upgraded(unused.work)
             backends(api)
             daemon = Daemon(unused.work, kubeconfig=token_kubeconfig(os.path.join(unused.work, "kubeconfig")), settings=["kube.namespace=" + SPACE])
             daemon.start()

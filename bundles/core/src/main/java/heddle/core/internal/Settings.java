@@ -35,8 +35,10 @@ record Settings(String loadBalancer, boolean strictGrants, Balancing serviceBala
         }
     }
 
+    /** From the environment where it must not stand on the command line, which everybody on the machine may read. */
     private static SessionTokens tokens(CoreSettings given) {
-        return new SessionTokens(given.session_secret().isEmpty() ? SessionSecret.kept(given.stateDir()) : given.session_secret());
+        String secret = given.session_secret().isEmpty() ? System.getenv().getOrDefault("HEDDLE_SESSION_SECRET", "") : given.session_secret();
+        return new SessionTokens(secret.isEmpty() ? SessionSecret.kept(given.stateDir()) : secret);
     }
 
     /** A Gateway API duration (SPEC.md T1). */
