@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """What the issue asks to be shown on a real API server; each step prints one line and fails when its limit is not met. Run as root; see lab.py.
-    figures.py [routes] [latency] [restart] [outage] [cut] [members] [memory]        all of them without arguments; outage last, it ends the lab
+    figures.py [routes] [latency] [restart] [upgrade] [outage] [cut] [members] [memory]        all of them without arguments; outage last, it ends the lab
 routes   1,000 routes changed in one go: status settled in under 10 s, and how many requests that took
 latency  route change to traffic change over 200 changes at 1,000 routes: p99 under 500 ms
 restart  the daemon restarted by SIGTERM and by kill -9 under 1,000 requests a second: nothing refused; with SIGTERM nothing failed
+upgrade  three times a new daemon takes the place of the old one (--take-over) under 1,000 requests a second: nothing refused, nothing failed
 outage   the API server killed for 60 s under load: nothing failed; a route changed after that is in force within 2 s of its return
 cut      the daemon cut off while routes change and etcd is compacted: in force within 2 s
 members  labels of pods and namespaces, also changed ones, and a job
@@ -157,6 +158,29 @@ def restart(api, daemon, rate=1000):
         result(refused == 0 and (sig == signal.SIGKILL or not wrong),
                f"daemon restarted by {name} at {seen['sent'] / (time.time() - begin):.0f} requests/s (gone after {stopped:.1f} s, ready after {ready:.1f} s): "
                f"{seen['sent']} requests, {seen.get('steered', 0)} steered, refused {refused}, failed {wrong or 0}")
+    load.end()
+
+
+def upgrade(api, daemon, rate=1000, times=3):
+    """As the DaemonSet's surge does it: the new one beside the old one, which ends when the new one is ready."""
+    api.create(ROUTES, route("mark", "echo", "echo-v1", mark="here"))
+    load = Load(api, rate)
+    for turn in range(1, times + 1):
+        time.sleep(3)
+        load.since()
+        begin, old = time.time(), daemon.process
+        command = daemon.command
+        daemon.command = command if "--take-over" in command else [*command, "--take-over"]
+        daemon.start(wait=False)
+        status = old.wait(90)
+        took = time.time() - begin
+        daemon.ready()
+        wait("steering by the new one", lambda: load.now().get("steered", 0) > load.before.get("steered", 0) + 500, 60)
+        time.sleep(3)
+        seen = load.since()
+        wrong = bad(seen)
+        result(not wrong and status == 0, f"upgrade {turn} of {times} at {seen['sent'] / (time.time() - begin):.0f} requests/s: the old one ended with {status} after {took:.1f} s; "
+               f"{seen['sent']} requests, {seen.get('steered', 0)} steered, failed {wrong or 0}")
     load.end()
 
 
@@ -361,11 +385,11 @@ def memory(api, daemon, services=5000, pods=10000, count=5000):
            f"{most:.0f} at most, ready after {ready:.1f} s; held {held}")
 
 
-STEPS = {"routes": routes, "latency": latency, "restart": restart, "outage": outage, "cut": cut, "members": membership, "memory": memory}
+STEPS = {"routes": routes, "latency": latency, "restart": restart, "upgrade": upgrade, "outage": outage, "cut": cut, "members": membership, "memory": memory}
 
 
 def main():
-    asked = sys.argv[1:] or ["routes", "latency", "members", "cut", "restart", "memory", "outage"]
+    asked = sys.argv[1:] or ["routes", "latency", "members", "cut", "restart", "upgrade", "memory", "outage"]
     unknown = [each for each in asked if each not in STEPS]
     if unknown:
         raise SystemExit(__doc__)

@@ -150,7 +150,7 @@ def main():
             generation = api.get(f"{path}/{names[0]}")["metadata"]["generation"]
             wait("the new leader's status", lambda: conditions(api.get(f"{path}/{names[0]}")).get(("echo", "Accepted")) == ("True", generation), 20)
             print(f"{leader.node} killed: {other.node} leads after {lead_after:.1f} s, its first status {time.time() - killed:.1f} s after the kill")
-            # the killed node counts until its Lease has run out (40 s); then one node is all. FAILS today: nothing wakes the writer at that moment
+            # the killed node counts until its Lease has run out (40 s); then one node is all
             wait("in force on all nodes that are left", lambda: (programmed(api.get(f"{path}/{names[0]}")) or {}).get("status") == "True", 70)
             time.sleep(2)
         finally:

@@ -93,7 +93,7 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
         Programmed counted = new Programmed(place.meshName() + "-node-" + place.node(), publisher::inForce, NodeReport.LENGTH);
         programmed = counted;
         threads.add(Thread.ofVirtual().name("heddle-kube-lapse").start(() -> checkOnLapse(counted)));
-        writer = new StatusWriter(connected, ours, metrics, store::held, elected::leads, counted);
+        writer = new StatusWriter(connected, ours, metrics, this::ofThisMesh, elected::leads, counted);
         NodeReport telling = new NodeReport(connected, ours, place.namespace(), place.meshName(), place.node(), publisher::inForce, counted::nodes, counted::ownGivenUp);
         report = telling;
         threads.add(Thread.ofVirtual().name("heddle-kube-node").start(telling));
@@ -109,6 +109,11 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
         if (ours != null) {
             ours.report(changed);
         }
+    }
+
+    /** A namespace may have gone to another mesh, whose status we must not write over. */
+    private Optional<Held> ofThisMesh(ObjectKey key) {
+        return pods.serves(key.namespace()) ? store.held(key) : Optional.empty();
     }
 
     private void onLead() {

@@ -31,7 +31,7 @@ final class KindWatch implements Runnable {
     private static final String JSON = "application/json";
     private static final String METADATA = "application/json;as=PartialObjectMetadata%s;g=meta.k8s.io;v=v1,application/json";
     private static final Logger LOG = System.getLogger(KindWatch.class.getName());
-    private static final int PAGE = 500;
+    private static final int PAGE = 250;
     private static final Duration RECHECK = Duration.ofSeconds(30);
 
     private final KubeApi api;
@@ -135,8 +135,17 @@ final class KindWatch implements Runnable {
         return Optional.empty();
     }
 
-    /** In pages, so that a big cluster's list does not lie in memory as one text. */
+    /** In pages, so that a big cluster's list does not lie in memory as one text; one kind after the other, so that only one lies there as JSON. */
     private void list(String version) throws KubeException {
+        api.oneList().acquireUninterruptibly();
+        try {
+            listAll(version);
+        } finally {
+            api.oneList().release();
+        }
+    }
+
+    private void listAll(String version) throws KubeException {
         metrics.list(resource.kind());
         List<Map<String, Object>> objects = new ArrayList<>();
         String next = "";
@@ -146,7 +155,9 @@ final class KindWatch implements Runnable {
                     + (resource.selector().isEmpty() ? "" : "&" + resource.selector())
                     + (next.isEmpty() ? "" : "&continue=" + java.net.URLEncoder.encode(next, java.nio.charset.StandardCharsets.UTF_8)),
                     resource.metadataOnly() ? METADATA.formatted("List") : JSON);
-            objects.addAll(Fields.list(page, "items"));
+            List<Map<String, Object>> items = Fields.list(page, "items");
+            items.forEach(KindWatch::lighten);
+            objects.addAll(items);
             Map<String, Object> meta = Fields.map(page, "metadata");
             next = Fields.text(meta, "continue");
             at = Fields.text(meta, "resourceVersion");
@@ -154,6 +165,13 @@ final class KindWatch implements Runnable {
         sink.listed(resource, version, objects);
         said = "";
         resourceVersion = at;
+    }
+
+    /** Who wrote which field is half of an object, and nothing to us: a long list is held without. */
+    private static void lighten(Map<String, Object> object) {
+        if (object.get("metadata") instanceof Map<?, ?> metadata) {
+            metadata.remove("managedFields");
+        }
     }
 
     private void watch(String version) throws KubeException {

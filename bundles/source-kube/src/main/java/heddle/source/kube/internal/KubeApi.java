@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -32,6 +33,7 @@ final class KubeApi implements AutoCloseable {
     private final String server;
     private final KubeMetrics metrics;
     private final Set<AsyncBody> watches = ConcurrentHashMap.newKeySet();
+    private final Semaphore oneList = new Semaphore(1);
     private volatile boolean closed;
 
     private KubeApi(Config config, KubeMetrics metrics) {
@@ -59,6 +61,11 @@ final class KubeApi implements AutoCloseable {
         } finally {
             thread.setContextClassLoader(before);
         }
+    }
+
+    /** Whoever lists a kind holds it meanwhile. */
+    Semaphore oneList() {
+        return oneList;
     }
 
     String server() {
