@@ -1,5 +1,5 @@
 /** Gateway API manifests to model: decode, validate. For route sources only. */
-@Export @Version("0.1.0") @NullMarked
+@Export @Version("0.2.0") @NullMarked
 package heddle.gateway;
 
 import org.jspecify.annotations.NullMarked;

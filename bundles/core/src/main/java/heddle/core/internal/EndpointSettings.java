@@ -1,5 +1,6 @@
 package heddle.core.internal;
 
+import heddle.api.model.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,7 +70,7 @@ record EndpointSettings(int failures, int gatewayErrors, long ejectionNanos, lon
             String text = annotations.get(OURS + name);
             if (text == null) return absent.toNanos();
             try {
-                Duration given = Settings.duration("annotation " + OURS + name, text.strip());
+                Duration given = Durations.parse("annotation " + OURS + name, text.strip());
                 if (!given.isZero()) return given.toNanos();
                 problems.add("annotation " + OURS + name + ": " + text + " (expected: longer)");
             } catch (IllegalArgumentException e) {

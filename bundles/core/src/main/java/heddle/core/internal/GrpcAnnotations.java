@@ -1,5 +1,6 @@
 package heddle.core.internal;
 
+import heddle.api.model.Durations;
 import heddle.api.model.GrpcRoute;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ record GrpcAnnotations(long requestNanos, long backendNanos, Optional<HeldRule.R
     }
 
     private static Optional<Duration> duration(GrpcRoute route, Optional<String> rule, String name) {
-        return text(route, rule, name).map(text -> Settings.duration("annotation " + OURS + name, text));
+        return text(route, rule, name).map(text -> Durations.parse("annotation " + OURS + name, text));
     }
 
     private static int attempts(String text) {

@@ -1,11 +1,10 @@
 package heddle.core.internal;
 
+import heddle.api.model.Durations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The settings in force, checked. */
 record Settings(String loadBalancer, boolean strictGrants, Balancing serviceBalancing, Duration drain, SessionTokens sessionTokens, Nearest.Here here) {
@@ -13,7 +12,6 @@ record Settings(String loadBalancer, boolean strictGrants, Balancing serviceBala
 
     static final Settings DEFAULT = new Settings("round-robin", false, Balancing.AUTO, Duration.ofSeconds(30), new SessionTokens("heddle"), Nearest.Here.NOWHERE);
 
-    private static final Pattern PART = Pattern.compile("(\\d{1,5})(h|ms|m|s)");
 
     static Settings of(CoreSettings given) {
         return new Settings(given.loadBalancer(), given.referenceGrants().equals("strict"), switch (given.serviceBalancing()) {
@@ -21,7 +19,7 @@ record Settings(String loadBalancer, boolean strictGrants, Balancing serviceBala
             case "none" -> Balancing.NONE;
             case "auto" -> Balancing.AUTO;
             default -> throw new IllegalArgumentException("serviceBalancing: " + given.serviceBalancing() + " (expected: auto, kernel or none)");
-        }, duration("swap.drain", given.swap_drain()), tokens(given), new Nearest.Here(node(given.nodeName()), given.zone()));
+        }, Durations.parse("swap.drain", given.swap_drain()), tokens(given), new Nearest.Here(node(given.nodeName()), given.zone()));
     }
 
     /** As source-kube finds it. */
@@ -39,24 +37,5 @@ record Settings(String loadBalancer, boolean strictGrants, Balancing serviceBala
     private static SessionTokens tokens(CoreSettings given) {
         String secret = given.session_secret().isEmpty() ? System.getenv().getOrDefault("HEDDLE_SESSION_SECRET", "") : given.session_secret();
         return new SessionTokens(secret.isEmpty() ? SessionSecret.kept(given.stateDir()) : secret);
-    }
-
-    /** A Gateway API duration (SPEC.md T1). */
-    static Duration duration(String field, String text) {
-        Matcher part = PART.matcher(text);
-        Duration sum = Duration.ZERO;
-        int end = 0;
-        while (part.find() && part.start() == end) {
-            long amount = Long.parseLong(part.group(1));
-            sum = sum.plus(switch (part.group(2)) {
-                case "h" -> Duration.ofHours(amount);
-                case "m" -> Duration.ofMinutes(amount);
-                case "s" -> Duration.ofSeconds(amount);
-                default -> Duration.ofMillis(amount);
-            });
-            end = part.end();
-        }
-        if (end == 0 || end != text.length()) throw new IllegalArgumentException(field + ": " + text + " (expected: a duration such as 30s or 1m30s)");
-        return sum;
     }
 }

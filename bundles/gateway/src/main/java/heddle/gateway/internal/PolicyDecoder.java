@@ -3,6 +3,7 @@ package heddle.gateway.internal;
 import heddle.api.model.BackendTlsPolicy;
 import heddle.api.model.BackendTrafficPolicy;
 import heddle.api.model.ConfigMapObject;
+import heddle.api.model.Durations;
 import heddle.api.model.MeshResource;
 import heddle.api.model.Metadata;
 import heddle.api.model.SecretObject;
@@ -116,7 +117,7 @@ final class PolicyDecoder {
     private static Duration interval(Spot spot, int seconds, Duration least) {
         Duration interval = spot.duration().orElse(Duration.ofSeconds(seconds));
         if (interval.compareTo(least) < 0 || interval.compareTo(HOUR) > 0) {
-            spot.fail("a duration from " + heddle.gateway.Durations.print(least) + " to 1h");
+            spot.fail("a duration from " + Durations.print(least) + " to 1h");
         }
         return interval;
     }

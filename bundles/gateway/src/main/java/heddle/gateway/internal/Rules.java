@@ -1,6 +1,6 @@
 package heddle.gateway.internal;
 
-import heddle.gateway.Durations;
+import heddle.api.model.Durations;
 
 /** The string patterns of the Gateway API's CRDs and of Kubernetes' own kinds, each once, under the name of its Go type. */
 final class Rules {

@@ -1,6 +1,6 @@
 package heddle.gateway.internal;
 
-import heddle.gateway.Durations;
+import heddle.api.model.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -2,6 +2,7 @@ package heddle.shell.internal;
 
 import heddle.api.admin.MeshInspector;
 import heddle.api.admin.RouteReport;
+import heddle.api.model.Durations;
 import heddle.api.source.Condition;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -9,12 +10,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** {@code mesh:wait}: comes back when a route is as wanted, as this daemon sees it, whatever its source. */
 record WaitCommand(Mesh mesh) implements Command {
-    private static final Pattern DURATION = Pattern.compile("(?:(\\d{1,5})h)?(?:(\\d{1,5})m)?(?:(\\d{1,5})s)?(?:(\\d{1,8})ms)?");
+    /** As people write one: each unit once, the largest first. */
+    private static final Pattern ORDER = Pattern.compile("(?:\\d+h)?(?:\\d+m)?(?:\\d+s)?(?:\\d+ms)?");
     private static final long LOOK_MILLIS = 50;
     private static final String OURS = "heddle.io/Programmed";
     private static final List<String> KINDS = List.of("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute");
@@ -125,12 +126,8 @@ record WaitCommand(Mesh mesh) implements Command {
 
     /** A Gateway API duration. */
     private static Duration duration(String text) {
-        Matcher parts = DURATION.matcher(text);
-        if (text.isEmpty() || !parts.matches()) throw usage("--timeout " + text + ": expected a duration such as 30s or 1m30s");
-        long[] units = {3_600_000, 60_000, 1000, 1};
-        long millis = 0;
-        for (int i = 0; i < units.length; i++) if (parts.group(i + 1) != null) millis += Long.parseLong(parts.group(i + 1)) * units[i];
-        return Duration.ofMillis(millis);
+        if (!Durations.isValid(text) || !ORDER.matcher(text).matches()) throw usage("--timeout " + text + ": expected a duration such as 30s or 1m30s");
+        return Durations.parse(text);
     }
 
     private static CommandFailure usage(String message) {

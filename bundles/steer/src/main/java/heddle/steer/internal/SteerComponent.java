@@ -1,5 +1,6 @@
 package heddle.steer.internal;
 
+import heddle.api.model.Durations;
 import heddle.api.steer.Steering;
 import heddle.api.telemetry.MetricsSink;
 import java.nio.file.Path;
@@ -66,19 +67,7 @@ public final class SteerComponent {
 
     /** A Gateway API duration such as {@code 2s} or {@code 500ms}. */
     static Duration duration(String text) {
-        if (!text.matches("([0-9]{1,5}(h|m|s|ms)){1,4}")) throw new IllegalArgumentException("steer.staleAfter: " + text + " (expected: like 2s or 500ms)");
-        Duration sum = Duration.ZERO;
-        var parts = java.util.regex.Pattern.compile("([0-9]+)(ms|h|m|s)").matcher(text);
-        while (parts.find()) {
-            long n = Long.parseLong(parts.group(1));
-            sum = sum.plus(switch (parts.group(2)) {
-                case "h" -> Duration.ofHours(n);
-                case "m" -> Duration.ofMinutes(n);
-                case "s" -> Duration.ofSeconds(n);
-                default -> Duration.ofMillis(n);
-            });
-        }
-        return sum;
+        return Durations.parse("steer.staleAfter", text);
     }
 
     @Deactivate void deactivate() {

@@ -1,6 +1,7 @@
 package heddle.policy.internal.filter;
 
 import heddle.api.model.CustomObject;
+import heddle.api.model.Durations;
 import heddle.api.policy.FilterSpec;
 import heddle.api.policy.InvalidFilterException;
 import java.time.Duration;
@@ -10,14 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Reads a heddle.io resource's fields; what is wrong is named by field and object. */
 final class Resource {
     /** SPEC.md T1 (GEP-2257). */
-    private static final Pattern DURATION = Pattern.compile("([0-9]{1,5}(h|m|s|ms)){1,4}");
-    private static final Pattern PART = Pattern.compile("([0-9]{1,5})(ms|h|m|s)");
 
     private final Map<String, Object> fields;
     private final String path;
@@ -100,18 +97,8 @@ final class Resource {
     Duration duration(String name, Duration absent) throws InvalidFilterException {
         String text = text(name, "");
         if (text.isEmpty()) return absent;
-        if (!DURATION.matcher(text).matches()) throw bad(name, text + " (expected: a duration such as 1m30s or 250ms)");
-        Duration sum = Duration.ZERO;
-        for (Matcher part = PART.matcher(text); part.find(); ) {
-            long amount = Long.parseLong(part.group(1));
-            sum = sum.plus(switch (part.group(2)) {
-                case "h" -> Duration.ofHours(amount);
-                case "m" -> Duration.ofMinutes(amount);
-                case "s" -> Duration.ofSeconds(amount);
-                default -> Duration.ofMillis(amount);
-            });
-        }
-        return sum;
+        if (!Durations.isValid(text)) throw bad(name, text + " (expected: a duration such as 1m30s or 250ms)");
+        return Durations.parse(text);
     }
 
     InvalidFilterException bad(String name, String problem) {

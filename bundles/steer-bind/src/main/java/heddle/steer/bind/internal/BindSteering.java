@@ -3,6 +3,7 @@ package heddle.steer.bind.internal;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
+import heddle.api.model.Durations;
 import heddle.api.source.Registration;
 import heddle.api.steer.PlaceObserver;
 import heddle.api.steer.Steering;
@@ -45,7 +46,7 @@ public final class BindSteering implements Steering {
 
     @Activate
     public BindSteering(BindConfig config) {
-        this(Text.nanos(config.udp_idleTimeout()), config.udp_maxFlows());
+        this(Durations.parse("udp.idleTimeout", config.udp_idleTimeout()).toNanos(), config.udp_maxFlows());
     }
 
     BindSteering(long udpIdleNanos, int udpMaxFlows) {

@@ -1,9 +1,11 @@
-package heddle.gateway;
+package heddle.api.model;
 
 import java.time.Duration;
 
 /** Gateway API durations (GEP-2257): {@code ^([0-9]{1,5}(h|m|s|ms)){1,4}$}; no fractions, no sign, units may repeat (SPEC.md T1). */
 public final class Durations {
+    private static final String EXPECTED = " (expected: a duration such as 10s, 500ms or 1h30m)";
+
     /** True for text that {@link #parse} reads. */
     public static boolean isValid(String text) {
         return millis(text) >= 0;
@@ -13,9 +15,18 @@ public final class Durations {
     public static Duration parse(String text) {
         long millis = millis(text);
         if (millis < 0) {
-            throw new IllegalArgumentException("\"" + text + "\" (expected: a duration such as 10s, 500ms or 1h30m)");
+            throw new IllegalArgumentException("\"" + text + "\"" + EXPECTED);
         }
         return Duration.ofMillis(millis);
+    }
+
+    /** For a named field: {@code steer.staleAfter: 2 (expected: a duration such as 10s, 500ms or 1h30m)}.
+     *  @throws IllegalArgumentException naming field and text when it is no duration */
+    public static Duration parse(String field, String text) {
+        if (!isValid(text)) {
+            throw new IllegalArgumentException(field + ": " + text + EXPECTED);
+        }
+        return parse(text);
     }
 
     /** Standard form: largest units first, none of them zero, {@code 0s} for zero: {@code 1h30m}, {@code 1s500ms}.

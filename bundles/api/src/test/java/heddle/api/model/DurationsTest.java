@@ -1,4 +1,4 @@
-package heddle.gateway;
+package heddle.api.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -26,6 +26,7 @@ class DurationsTest {
     void otherTextIsNone(String text) {
         assertThat(Durations.isValid(text)).isFalse();
         assertThatThrownBy(() -> Durations.parse(text)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("\"" + text + "\"");
+        assertThatThrownBy(() -> Durations.parse("a.field", text)).isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("a.field: " + text + " (expected: a duration");
     }
 
     @Test void whatTheFormCannotHoldIsNotPrinted() {
