@@ -1,9 +1,6 @@
 package heddle.shell.internal;
 
-import java.util.Collection;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.InvalidSyntaxException;
-import org.osgi.framework.ServiceReference;
 
 /** {@code mesh:reload} and {@code mesh:stop}: what SIGHUP and SIGTERM do. The launcher offers each order as a Runnable. */
 record OrderCommand(BundleContext context, String name, String help, String answer) implements Command {
@@ -25,13 +22,9 @@ record OrderCommand(BundleContext context, String name, String help, String answ
         return true;
     }
 
-    @Override public void run(Call call) throws InvalidSyntaxException {
+    @Override public void run(Call call) {
         call.end();
-        Collection<ServiceReference<Runnable>> references = context.getServiceReferences(Runnable.class, "(heddle.order=" + name + ")");
-        if (references.isEmpty()) throw new CommandFailure(CommandFailure.FAILED, "the launcher takes no orders");
-        ServiceReference<Runnable> reference = references.iterator().next();
-        context.getService(reference).run();
-        context.ungetService(reference);
+        new LauncherOrders(context).give(name);
         call.out().println(answer);
     }
 }

@@ -37,10 +37,10 @@ record PluginChangeCommand(String name, String argument, String done, String tex
         String what = call.argument(argument);
         call.end();
         ChangeReport report = ChangeReport.begin(mesh);
-        Bundle before = name.equals("undeploy") ? SwapCommand.find(context, what).orElse(null) : null;
+        Bundle before = name.equals("undeploy") ? new Bundles(context).find(what).orElse(null) : null;
         String id = new LauncherOrders(context).plugins(name, what).getFirst();
         Bundle bundle = before == null ? context.getBundle(Long.parseLong(id)) : before;
-        call.out().println(done + " " + (bundle == null ? what : SwapCommand.label(bundle)));
+        call.out().println(done + " " + (bundle == null ? what : Bundles.label(bundle)));
         call.out().println(report.end());
     }
 }

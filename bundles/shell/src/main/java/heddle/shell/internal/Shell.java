@@ -50,7 +50,7 @@ public final class Shell {
                 new HostsCommand(mesh), new WaitCommand(mesh), new GrepCommand(), new LogsCommand(), new PluginsCommand(context), new SwapCommand(context, mesh), PluginChangeCommand.deploy(context, mesh),
                 PluginChangeCommand.undeploy(context, mesh), PluginChangeCommand.rollback(context, mesh), OrderCommand.reload(context), OrderCommand.stop(context),
                 new ExecBeginCommand(mesh, hosts, settings.steer_cgroupMount())));
-        this.converter = context.registerService(Converter.class, new BundleConverter(context), new Hashtable<>(Map.of(Converter.CONVERTER_CLASSES, Bundle.class.getName())));
+        this.converter = context.registerService(Converter.class, new BundleConverter(new Bundles(context)), new Hashtable<>(Map.of(Converter.CONVERTER_CLASSES, Bundle.class.getName())));
         this.socket = new ControlSocket(path, processor, settings.takeOver());
     }
 

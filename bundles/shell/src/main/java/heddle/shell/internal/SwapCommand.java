@@ -1,10 +1,7 @@
 package heddle.shell.internal;
 
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.osgi.framework.Bundle;
@@ -36,24 +33,25 @@ record SwapCommand(BundleContext context, Mesh mesh) implements Command {
         String oldName = call.argument("OLD");
         String newName = call.argument("NEW");
         call.end();
-        Bundle old = find(context, oldName).orElseThrow(() -> new CommandFailure(CommandFailure.FAILED, "no bundle " + oldName + " (plugins --all lists them)"));
+        Bundles bundles = new Bundles(context);
+        Bundle old = bundles.find(oldName).orElseThrow(() -> new CommandFailure(CommandFailure.FAILED, "no bundle " + oldName + " (plugins --all lists them)"));
         ChangeReport report = ChangeReport.begin(mesh);
         Set<String> missing = Set.copyOf(mesh.inspector().status().notReady());
         Bundle next = newName.endsWith(".jar") ? context.getBundle(Long.parseLong(new LauncherOrders(context).plugins("deploy", newName).getFirst()))
-                : find(context, newName).orElseThrow(() -> new CommandFailure(CommandFailure.FAILED, "no bundle " + newName + " (plugins --all lists them)"));
-        if (next == old) throw new CommandFailure(CommandFailure.FAILED, "OLD and NEW are the same bundle: " + label(old));
+                : bundles.find(newName).orElseThrow(() -> new CommandFailure(CommandFailure.FAILED, "no bundle " + newName + " (plugins --all lists them)"));
+        if (next == old) throw new CommandFailure(CommandFailure.FAILED, "OLD and NEW are the same bundle: " + Bundles.label(old));
         try {
             next.start();
         } catch (BundleException bad) {
-            throw new CommandFailure(CommandFailure.FAILED, label(next) + " cannot be started, " + label(old) + " stays: " + bad.getMessage());
+            throw new CommandFailure(CommandFailure.FAILED, Bundles.label(next) + " cannot be started, " + Bundles.label(old) + " stays: " + bad.getMessage());
         }
         awaitTakenUp(missing, old, next);
         try {
             old.stop();
         } catch (BundleException bad) {
-            throw new CommandFailure(CommandFailure.FAILED, label(next) + " is started; " + label(old) + " cannot be stopped: " + bad.getMessage());
+            throw new CommandFailure(CommandFailure.FAILED, Bundles.label(next) + " is started; " + Bundles.label(old) + " cannot be stopped: " + bad.getMessage());
         }
-        call.out().println("swapped " + label(old) + " for " + label(next));
+        call.out().println("swapped " + Bundles.label(old) + " for " + Bundles.label(next));
         call.out().println(report.end());
     }
 
@@ -64,20 +62,9 @@ record SwapCommand(BundleContext context, Mesh mesh) implements Command {
             List<String> missing = mesh.inspector().status().notReady().stream().filter(each -> !before.contains(each)).toList();
             if (missing.isEmpty()) return;
             if (System.nanoTime() - end > 0) {
-                throw new CommandFailure(CommandFailure.FAILED, label(next) + " is started but not taken up within " + TAKEN_UP.toSeconds() + " s, so " + label(old) + " stays: " + String.join("; ", missing));
+                throw new CommandFailure(CommandFailure.FAILED, Bundles.label(next) + " is started but not taken up within " + TAKEN_UP.toSeconds() + " s, so " + Bundles.label(old) + " stays: " + String.join("; ", missing));
             }
             LockSupport.parkNanos(2_000_000);
         }
-    }
-
-    /** A bundle by id or symbolic name; of several the one that runs, then the newest. */
-    static Optional<Bundle> find(BundleContext context, String name) {
-        if (name.matches("[0-9]{1,9}")) return Optional.ofNullable(context.getBundle(Long.parseLong(name)));
-        return Arrays.stream(context.getBundles()).filter(bundle -> name.equals(bundle.getSymbolicName()))
-                .max(Comparator.<Bundle, Boolean>comparing(bundle -> bundle.getState() == Bundle.ACTIVE).thenComparing(Bundle::getBundleId));
-    }
-
-    static String label(Bundle bundle) {
-        return bundle.getSymbolicName() + " " + bundle.getVersion() + " (id " + bundle.getBundleId() + ")";
     }
 }
