@@ -77,6 +77,7 @@ final class UdpPort {
                     if (from.receive(buffer) == null) return;
                     buffer.flip();
                     usedNanos = System.nanoTime();
+                    flows.get(client);                                        // to the end of the order: the sweep stops at the first that is in use
                     counts.replies.increment();
                     channel.send(buffer, client);
                 }

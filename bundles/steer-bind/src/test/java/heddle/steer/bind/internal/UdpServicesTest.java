@@ -223,6 +223,50 @@ class UdpServicesTest {
         assertThat(later).as("forgotten, so it was its neighbour's turn").isNotEqualTo(first);
     }
 
+    /** One that is only answered is in use too; those that are idle behind it end all the same. */
+    @Test
+    void aFlowThatOnlyHearsKeepsNoIdleOneAlive() throws Exception {
+        services = new UdpServices(1_000_000_000L, 4096);
+        apply(false, List.of(), balance(0, slot(streaming(), 1)));
+        ask(client("127.0.0.1"), "x");
+        DatagramSocket idle = client("127.0.0.1");
+        for (int i = 0; i < 20 && services.counts().get("udp_flows") <= 2; i++) {
+            ask(idle, "x");
+            Thread.sleep(2000);
+        }
+        assertThat(services.counts().get("udp_flows")).as("forgotten and begun anew").isGreaterThan(2);
+    }
+
+    /** Never stops answering who asked first, and answers the others once. */
+    private InetSocketAddress streaming() throws IOException {
+        DatagramSocket socket = new DatagramSocket(0, address("127.0.0.1"));
+        sockets.add(socket);
+        Thread.ofVirtual().start(() -> {
+            try {
+                DatagramPacket first = new DatagramPacket(new byte[1], 1);
+                socket.receive(first);
+                Thread.ofVirtual().start(() -> {
+                    try {
+                        while (true) {
+                            socket.send(first);
+                            Thread.sleep(5);
+                        }
+                    } catch (IOException | InterruptedException closed) {
+                        // the test is over
+                    }
+                });
+                while (true) {
+                    DatagramPacket other = new DatagramPacket(new byte[1], 1);
+                    socket.receive(other);
+                    socket.send(other);
+                }
+            } catch (IOException closed) {
+                // the test is over
+            }
+        });
+        return new InetSocketAddress(address("127.0.0.1"), socket.getLocalPort());
+    }
+
     @Test
     void aboveTheLimitTheLongestIdleFlowEnds() throws IOException {
         services = new UdpServices(60_000_000_000L, 2);
