@@ -40,6 +40,11 @@ final class BackendResolver {
      *  @param session of the policy on the Service */
     record Resolved(String name, int weight, Failure failure, Optional<BackendPool> pool, BackendPlan.Protocol protocol, Optional<RefProblem> problem,
                     Optional<UpstreamTls> tls, RetryBudget budget, Optional<SessionPersistence> session) {
+        /** Without any policy. */
+        Resolved(String name, int weight, Failure failure, Optional<BackendPool> pool, BackendPlan.Protocol protocol, Optional<RefProblem> problem) {
+            this(name, weight, failure, pool, protocol, problem, Optional.empty(), RetryBudget.NONE, Optional.empty());
+        }
+
         BackendPlan plan(List<FilterCell> filters) {
             if (pool.isEmpty()) return new FailedBackend(name, failure);
             for (FilterCell cell : filters) if (cell.filter().isEmpty()) return new FailedBackend(name, Failure.FILTER);
@@ -80,8 +85,7 @@ final class BackendResolver {
     /** A Service port itself, as the target of connections that no route concerns. */
     Resolved own(Service service, ServicePort port) {
         BackendPool pool = pools.pool(service, port);
-        return new Resolved(pool.name(), 1, Failure.NONE, Optional.of(pool), BackendPlan.Protocol.HTTP1, Optional.empty(),
-                Optional.empty(), RetryBudget.NONE, Optional.empty());
+        return new Resolved(pool.name(), 1, Failure.NONE, Optional.of(pool), BackendPlan.Protocol.HTTP1, Optional.empty());
     }
 
     private Resolved withProtocol(String name, BackendRef ref, Use use, Service service, ServicePort port) {
@@ -98,7 +102,7 @@ final class BackendResolver {
                     + (port.appProtocol().orElse("").matches("(kubernetes.io/)?wss|https") ? " without a BackendTLSPolicy" : ""));
         }
         if (tls.isPresent() && tls.get().tls().isEmpty()) {
-            return new Resolved(name, ref.weight(), Failure.BACKEND_TLS, Optional.empty(), protocol.get(), Optional.empty(), Optional.empty(), RetryBudget.NONE, Optional.empty());
+            return new Resolved(name, ref.weight(), Failure.BACKEND_TLS, Optional.empty(), protocol.get(), Optional.empty());
         }
         return new Resolved(name, ref.weight(), Failure.NONE, Optional.of(pools.pool(service, port)), protocol.get(), Optional.empty(),
                 tls.flatMap(TlsPolicies.InForce::tls), http ? policies.budget(service) : RetryBudget.NONE,
@@ -107,7 +111,7 @@ final class BackendResolver {
 
     private static Resolved invalid(String name, BackendRef ref, String reason, String message) {
         return new Resolved(name, ref.weight(), Failure.INVALID_BACKEND, Optional.empty(), BackendPlan.Protocol.HTTP1,
-                Optional.of(new RefProblem(reason, message)), Optional.empty(), RetryBudget.NONE, Optional.empty());
+                Optional.of(new RefProblem(reason, message)));
     }
 
     private static boolean ownParent(Route route, ServiceName target) {

@@ -19,7 +19,6 @@ final class EndpointHealth {
     private static final long NEVER = Long.MAX_VALUE;
     /** The least share of a full one that a new endpoint gets, so that it is asked at all. */
     private static final double LEAST_SHARE = 0.1;
-    private static final int MOST_DOUBLINGS = 20;
 
     private final EndpointSettings settings;
     private final LongSupplier clock;
@@ -41,7 +40,7 @@ final class EndpointHealth {
         }
     }
 
-    private record Ejection(long until, long length, int times) {
+    private record Ejection(long until, long length) {
         boolean out(long now) {
             return until - now > 0;
         }
@@ -67,7 +66,7 @@ final class EndpointHealth {
         View now = view.get();
         if (now.changes == NEVER) return now.healthy;
         long time = clock.getAsLong();
-        if (now.changes - time <= 0) now = turn(time);
+        now = current(now, time);
         int size = now.ordered.size();
         if (now.full == size) return now.healthy;
         double draw = random.getAsDouble();
@@ -82,8 +81,12 @@ final class EndpointHealth {
 
     /** Those that are not out, new or not. */
     List<Endpoint> healthy() {
-        View now = view.get();
-        return now.changes - clock.getAsLong() <= 0 ? turn(clock.getAsLong()).healthy : now.healthy;
+        return current(view.get(), clock.getAsLong()).healthy;
+    }
+
+    /** The view as of this time. */
+    private View current(View now, long time) {
+        return now.changes != NEVER && now.changes - time <= 0 ? turn(time) : now;
     }
 
     /** {@code ejected for 12 s}, {@code new, 40 % of a share}, or "". */
@@ -149,11 +152,9 @@ final class EndpointHealth {
             if (last != null && last.out(time)) return;
             int out = (int) before.ejections.values().stream().filter(each -> each.out(time)).count() + 1;
             if (out * 100 > settings.mostPercent() * before.all.size() || out >= before.all.size()) return;
-            int times = last != null && time - last.until < last.length ? Math.min(last.times + 1, MOST_DOUBLINGS) : 1;
-            long length = Math.min(settings.mostNanos(), settings.ejectionNanos() << (times - 1) >> (times - 1) == settings.ejectionNanos()
-                    ? settings.ejectionNanos() << (times - 1) : settings.mostNanos());
+            long length = Math.min(settings.mostNanos(), last != null && time - last.until < last.length ? last.length * 2 : settings.ejectionNanos());
             Map<Endpoint, Ejection> ejections = new HashMap<>(before.ejections);
-            ejections.put(endpoint, new Ejection(time + length, length, times));
+            ejections.put(endpoint, new Ejection(time + length, length));
             after = view(before.all, before.counts, ejections, before.since, time);
         } while (!view.compareAndSet(before, after));
         counts.clear();
@@ -166,7 +167,7 @@ final class EndpointHealth {
         View after;
         do {
             before = view.get();
-            if (before.changes - time > 0) return before;
+            if (before.changes == NEVER || before.changes - time > 0) return before;
             Map<Endpoint, Long> since = new HashMap<>(before.since);
             for (Map.Entry<Endpoint, Ejection> each : before.ejections.entrySet()) {
                 // back again: as a new one
