@@ -9,7 +9,6 @@ import heddle.api.policy.Endpoint;
 import heddle.api.policy.Outcome;
 import heddle.api.policy.PickContext;
 import io.netty.buffer.ByteBuf;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -124,13 +123,7 @@ final class Attempt implements UpstreamStream.Listener, PickContext {
         Endpoint picked = endpoint;
         if (reported || picked == null) return;
         reported = true;
-        try {
-            Duration elapsed = Duration.ofNanos(System.nanoTime() - sentNanos);
-            if (balanced) backend.balancer().onEnd(picked, outcome, elapsed);
-            backend.ended(picked, outcome, status, elapsed);
-        } catch (RuntimeException e) {
-            Faults.note("load balancer", e);
-        }
+        Faults.tellEnd(backend, picked, balanced, outcome, status, System.nanoTime() - sentNanos);
     }
 
     // from the endpoint

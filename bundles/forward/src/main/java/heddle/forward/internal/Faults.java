@@ -2,7 +2,11 @@ package heddle.forward.internal;
 
 import static java.lang.System.Logger.Level.WARNING;
 
+import heddle.api.plan.BackendPlan;
 import heddle.api.plan.Failure;
+import heddle.api.policy.Endpoint;
+import heddle.api.policy.Outcome;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -14,6 +18,19 @@ final class Faults {
     private static final Map<String, Long> LAST = new ConcurrentHashMap<>();
 
     private Faults() {}
+
+    /** Tells the balancer and the backend how a try ended.
+     *  @param balanced the balancer chose the endpoint; else only the backend is told
+     *  @param status   0 = none */
+    static void tellEnd(BackendPlan backend, Endpoint endpoint, boolean balanced, Outcome outcome, int status, long nanos) {
+        try {
+            Duration elapsed = Duration.ofNanos(nanos);
+            if (balanced) backend.balancer().onEnd(endpoint, outcome, elapsed);
+            backend.ended(endpoint, outcome, status, elapsed);
+        } catch (RuntimeException e) {
+            note("load balancer", e);
+        }
+    }
 
     static void note(String who, Throwable fault) {
         long now = System.nanoTime();

@@ -9,7 +9,6 @@ import heddle.api.policy.Outcome;
 import heddle.api.policy.PickContext;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -46,27 +45,18 @@ final class OpaqueRelay {
         Dial.to(loop, loop.ownNamespace(connection.place) ? null : connection.place, endpoint.address(), new Dial.Outcome() {
             @Override public void connected(Channel channel) {
                 channel.closeFuture().addListener(closed ->
-                        report(backend, endpoint, Outcome.COMPLETED, System.nanoTime() - start));
+                        Faults.tellEnd(backend, endpoint, true, Outcome.COMPLETED, 0, System.nanoTime() - start));
                 Relay.join(connection, channel, held.take(), null);
             }
 
             @Override public void failed(Throwable cause) {
                 loop.counters.upstreamConnectFailures++;
-                report(backend, endpoint, Outcome.CONNECT_FAILED, System.nanoTime() - start);
+                Faults.tellEnd(backend, endpoint, true, Outcome.CONNECT_FAILED, 0, System.nanoTime() - start);
                 ByteBuf unsent = held.take();
                 if (unsent != null) unsent.release();
                 connection.reset();
             }
         });
-    }
-
-    private static void report(BackendPlan backend, Endpoint endpoint, Outcome outcome, long nanos) {
-        try {
-            backend.balancer().onEnd(endpoint, outcome, Duration.ofNanos(nanos));
-            backend.ended(endpoint, outcome, 0, Duration.ofNanos(nanos));
-        } catch (RuntimeException e) {
-            Faults.note("load balancer", e);
-        }
     }
 
     private record Pick(List<Endpoint> ready, ClientConnection connection) implements PickContext {

@@ -7,7 +7,6 @@ import heddle.api.policy.Endpoint;
 import heddle.api.policy.Outcome;
 import heddle.api.policy.PickContext;
 import io.netty.buffer.ByteBuf;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +56,11 @@ abstract class SideRequest extends Deadlines.Entry implements UpstreamStream.Lis
         return over;
     }
 
+    /** Of the answer; 0 = none yet. */
+    int status() {
+        return status;
+    }
+
     @Nullable UpstreamStream stream() {
         return stream;
     }
@@ -75,15 +79,7 @@ abstract class SideRequest extends Deadlines.Entry implements UpstreamStream.Lis
         stream = null;
         if (open != null) open.cancel();
         Endpoint picked = endpoint;
-        if (picked != null) {
-            try {
-                Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-                backend.balancer().onEnd(picked, outcome, elapsed);
-                backend.ended(picked, outcome, status, elapsed);
-            } catch (RuntimeException e) {
-                Faults.note("load balancer", e);
-            }
-        }
+        if (picked != null) Faults.tellEnd(backend, picked, true, outcome, status, System.nanoTime() - start);
         done(fault);
     }
 

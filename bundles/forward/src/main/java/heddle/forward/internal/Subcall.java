@@ -20,7 +20,6 @@ final class Subcall extends SideRequest {
     private final CompletableFuture<Answer> answer;
     private final List<FilterAction.Field> headers = new ArrayList<>();
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
-    private int status;
 
     Subcall(ClientConnection connection, BackendPlan backend, Subrequest made, CompletableFuture<Answer> answer) {
         super(connection, backend, head(connection, made));
@@ -56,7 +55,6 @@ final class Subcall extends SideRequest {
 
     @Override public void head(ReceivedResponse head, boolean end) {
         super.head(head, end);
-        status = head.status;
         head.fields.each((name, value) -> headers.add(new FilterAction.Field(name, value)));
     }
 
@@ -77,6 +75,6 @@ final class Subcall extends SideRequest {
     }
 
     @Override void done(@Nullable String fault) {
-        answer.complete(fault == null ? new Answer(status, headers, received.toByteArray(), "") : new Answer(0, List.of(), new byte[0], fault));
+        answer.complete(fault == null ? new Answer(status(), headers, received.toByteArray(), "") : new Answer(0, List.of(), new byte[0], fault));
     }
 }
