@@ -53,6 +53,7 @@ final class Daemon {
         if (read.text("controlSocket").isEmpty()) read = read.with("controlSocket", Installation.defaultControlSocket().toString());
         if (read.text("stateDir").isEmpty()) read = read.with("stateDir", Installation.defaultState().toString());
         if (read.text("plugins.folder").isEmpty()) read = read.with("plugins.folder", Path.of(read.text("stateDir"), "plugins").toString());
+        if (read.text("nodeName").isEmpty()) read = read.with("nodeName", Installation.nodeName());
         return read;
     }
 

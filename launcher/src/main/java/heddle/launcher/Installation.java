@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Where things are: the distribution folder, and the default places on this machine. */
@@ -50,6 +51,20 @@ record Installation(Path home) {
     static Path defaultState() {
         if (root()) return Path.of("/var/lib/heddle");
         return environment("XDG_STATE_HOME").map(Path::of).orElse(Path.of(environment("HOME").orElse(System.getProperty("user.home")), ".local/state")).resolve("heddle");
+    }
+
+    /** $NODE_NAME, else the host's name. */
+    static String nodeName() {
+        return environment("NODE_NAME").orElseGet(() -> hostName(Path.of("/proc/sys/kernel/hostname")));
+    }
+
+    /** In lower case, as Kubernetes names nodes; "" when the host does not tell. */
+    static String hostName(Path file) {
+        try {
+            return Files.readString(file).strip().toLowerCase(Locale.ROOT);
+        } catch (IOException none) {
+            return "";
+        }
     }
 
     static Optional<String> environment(String name) {

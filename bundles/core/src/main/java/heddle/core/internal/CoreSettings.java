@@ -17,7 +17,7 @@ public @interface CoreSettings {
     /** Where the daemon keeps what outlives it; "" = nowhere. */
     String stateDir() default "";
 
-    /** The node that this daemon runs on; "" = $NODE_NAME, else the host's name. */
+    /** The node that this daemon runs on, as the launcher has found it; "" = unknown. */
     String nodeName() default "";
 
     /** The node's zone; "" = that of the endpoints on this node. */

@@ -1,9 +1,6 @@
 package heddle.core.internal;
 
 import heddle.api.model.Durations;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 
 /** The settings in force, checked. */
@@ -12,25 +9,13 @@ record Settings(String loadBalancer, boolean strictGrants, Balancing serviceBala
 
     static final Settings DEFAULT = new Settings("round-robin", false, Balancing.AUTO, Duration.ofSeconds(30), new SessionTokens("heddle"), Nearest.Here.NOWHERE);
 
-
     static Settings of(CoreSettings given) {
         return new Settings(given.loadBalancer(), given.referenceGrants().equals("strict"), switch (given.serviceBalancing()) {
             case "kernel" -> Balancing.KERNEL;
             case "none" -> Balancing.NONE;
             case "auto" -> Balancing.AUTO;
             default -> throw new IllegalArgumentException("serviceBalancing: " + given.serviceBalancing() + " (expected: auto, kernel or none)");
-        }, Durations.parse("swap.drain", given.swap_drain()), tokens(given), new Nearest.Here(node(given.nodeName()), given.zone()));
-    }
-
-    /** As source-kube finds it. */
-    private static String node(String given) {
-        String name = given.isEmpty() ? System.getenv().getOrDefault("NODE_NAME", "") : given;
-        if (!name.isEmpty()) return name;
-        try {
-            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
-        } catch (IOException e) {
-            return "";
-        }
+        }, Durations.parse("swap.drain", given.swap_drain()), tokens(given), new Nearest.Here(given.nodeName(), given.zone()));
     }
 
     /** From the environment where it must not stand on the command line, which everybody on the machine may read. */

@@ -5,7 +5,7 @@ public @interface KubeSettings {
     /** "" = $KUBECONFIG, the pod's service account, ~/.kube/config. */
     String kubeconfig() default "";
 
-    /** "" = $NODE_NAME, else the host's name in lower case, as kubelet has it. */
+    /** As kubelet has it; the launcher fills in what is left open. */
     String nodeName() default "";
 
     /** Whether pods that no label puts in or out of the mesh are in it. */

@@ -14,7 +14,6 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.Locale;
 import java.util.Optional;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.FrameworkUtil;
@@ -102,17 +101,7 @@ public final class KubeSource implements RouteSource {
     }
 
     private static String nodeName(String setting) {
-        if (!setting.isEmpty()) {
-            return setting;
-        }
-        String fromPod = System.getenv("NODE_NAME");
-        if (fromPod != null && !fromPod.isEmpty()) {
-            return fromPod;
-        }
-        try {
-            return java.net.InetAddress.getLocalHost().getHostName().toLowerCase(Locale.ROOT);
-        } catch (java.net.UnknownHostException e) {
-            throw new IllegalArgumentException("nodeName: not set, and the host has no name: " + e.getMessage());
-        }
+        if (setting.isEmpty()) throw new IllegalArgumentException("nodeName: not set, and the host has no name (--node-name NAME)");
+        return setting;
     }
 }
