@@ -119,7 +119,7 @@ class GrpcIT {
     @Test
     void aDeadlineEndsTheCallOnBothSides() {
         int before = cancelled();
-        assertThatThrownBy(() -> unary(channel, GrpcServices.HANG, CallOptions.DEFAULT.withDeadlineAfter(300, TimeUnit.MILLISECONDS), "x"))
+        assertThatThrownBy(() -> unary(channel, GrpcServices.HANG, CallOptions.DEFAULT.withDeadlineAfter(3, TimeUnit.SECONDS), "x"))
                 .isInstanceOfSatisfying(StatusRuntimeException.class, e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));
         Await.until("the server to hear of it", Field.READY, () -> cancelled() > before);
     }

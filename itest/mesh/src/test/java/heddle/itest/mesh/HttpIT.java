@@ -96,7 +96,7 @@ class HttpIT {
     @Test
     void anUpgradeIsPassedBothWays() throws IOException {
         try (var socket = new java.net.Socket(field.host(11), 8000)) {
-            socket.setSoTimeout(5000);
+            socket.setSoTimeout(30_000);
             socket.getOutputStream().write("GET /ws HTTP/1.1\r\nHost: one\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n".getBytes());
             String head = readUntil(socket.getInputStream(), "\r\n\r\n");
             assertThat(head).startsWith("HTTP/1.1 101 ").containsIgnoringCase("upgrade: websocket");
@@ -107,7 +107,7 @@ class HttpIT {
 
     @Test
     void curlUpgradesAWebSocket() {
-        Command.Result result = Curl.raw(List.of(), Duration.ofSeconds(20), "-s", "-i", "-N", "-m", "2", "-H", "Connection: Upgrade", "-H", "Upgrade: websocket",
+        Command.Result result = Curl.raw(List.of(), Duration.ofSeconds(20), "-s", "-i", "-N", "-m", "5", "-H", "Connection: Upgrade", "-H", "Upgrade: websocket",
                 "-H", "Sec-WebSocket-Version: 13", "-H", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", url("/ws"));
         assertThat(result.out()).startsWith("HTTP/1.1 101 ").containsIgnoringCase("x-backend: one");
     }
@@ -119,7 +119,7 @@ class HttpIT {
             "GET / HTTP/1.1\nHost: a\n\n", "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", "GET /../../x HTTP/1.1\r\nHost: a\r\n\r\n"})
     void malformedRequestsAre400AndTheConnectionIsClosed(String request) throws IOException {
         try (var socket = new java.net.Socket(field.host(11), 8000)) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(30_000);
             socket.getOutputStream().write(request.getBytes());
             byte[] answer = socket.getInputStream().readAllBytes();
             assertThat(new String(answer)).startsWith("HTTP/1.1 400 ");

@@ -86,10 +86,10 @@ class RoutingIT {
                     responseHeaderModifier: {set: [{name: x-set, value: "2"}], add: [{name: x-old, value: new}], remove: [x-backend]}
                   backendRefs: [{name: one, port: 8000}]
                 - matches: [{path: {value: /timeout}}]
-                  timeouts: {request: 200ms}
+                  timeouts: {request: 2s}
                   backendRefs: [{name: one, port: 8000}]
                 - matches: [{path: {value: /backend-timeout}}]
-                  timeouts: {request: 5s, backendRequest: 200ms}
+                  timeouts: {request: 30s, backendRequest: 2s}
                   backendRefs: [{name: one, port: 8000}]
                 - matches: [{path: {value: /split}}]
                   backendRefs: [{name: one, port: 8000, weight: 3}, {name: two, port: 8000, weight: 1}, {name: three, port: 8000, weight: 0}]
@@ -133,7 +133,7 @@ class RoutingIT {
                   backendRefs: [{name: three, port: 8000}]
                 """) + Yaml.route("shop", "for-mixer", "shop", "sets", "heddle.io/client-selector: \"app in (mixer)\"", """
                 - matches: [{path: {value: /blend}}]
-                  timeouts: {request: 5s}
+                  timeouts: {request: 30s}
                   backendRefs: [{name: three, port: 8000}]
                 """));
     }
@@ -155,7 +155,7 @@ class RoutingIT {
     @Test
     void aServerThatSpeaksFirstIsRelayedAtOnce() throws Exception {
         try (var socket = new java.net.Socket(field.host(14), 8000)) {
-            socket.setSoTimeout(2000);
+            socket.setSoTimeout(30_000);
             var lines = new java.io.BufferedReader(new java.io.InputStreamReader(socket.getInputStream()));
             assertThat(lines.readLine()).isEqualTo("220 mail greets you");
             socket.getOutputStream().write("HELO\n".getBytes());
@@ -220,7 +220,7 @@ class RoutingIT {
     @ParameterizedTest
     @CsvSource({"/timeout", "/backend-timeout"})
     void aTimeoutIs504(String path) {
-        assertThat(Curl.get(url(31, path + "?wait=2000")).status()).isEqualTo(504);
+        assertThat(Curl.get(url(31, path + "?wait=8000")).status()).isEqualTo(504);
         assertThat(Curl.get(url(31, path + "?wait=1")).status()).isEqualTo(200);
     }
 

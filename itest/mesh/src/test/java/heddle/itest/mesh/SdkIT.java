@@ -46,16 +46,16 @@ class SdkIT {
             assertThat(Curl.get(url).status()).as("nobody offers the filter yet").isEqualTo(500);
             Path plugins = field.folder().resolve("state/plugins");
             succeed(Command.of(project.resolve("deploy").toString(), plugins.toString()));
-            Await.until("the stamp", Duration.ofSeconds(10), () -> stamped(url), field::log);
+            Await.until("the stamp", Duration.ofSeconds(60), () -> stamped(url), field::log);
             assertThat(field.heddle("plugins").out()).contains("example.acme.hello", "active", "FilterFactory");
 
             succeed(Command.of(project.resolve("deploy").toString(), "--remove", plugins.toString()));
-            Await.until("the filter gone", Duration.ofSeconds(10), () -> Curl.get(url).status() == 500, field::log);
+            Await.until("the filter gone", Duration.ofSeconds(60), () -> Curl.get(url).status() == 500, field::log);
 
             long start = System.nanoTime();
             Files.copy(project.resolve("target/hello.jar"), plugins.resolve(".hello.jar"));
             Files.move(plugins.resolve(".hello.jar"), plugins.resolve("hello.jar"), StandardCopyOption.ATOMIC_MOVE);
-            Await.until("the stamp", Duration.ofSeconds(10), () -> stamped(url), field::log);
+            Await.until("the stamp", Duration.ofSeconds(60), () -> stamped(url), field::log);
             System.out.println("a plugin dropped into the folder: in force after " + (System.nanoTime() - start) / 1_000_000 + " ms (a curl process a look)");
         }
     }

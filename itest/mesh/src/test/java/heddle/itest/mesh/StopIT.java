@@ -20,7 +20,7 @@ class StopIT {
 
     @BeforeEach
     void prepare() {
-        field = Field.onBind().set("swap.drain", "4s");
+        field = Field.onBind().set("swap.drain", "8s");
         field.backend("one", 101, "8080");
         field.manifest("shop.yaml", Yaml.workload("shop", "one", 101, "one") + Yaml.service("shop", "one", 11, "8000:8080") + Yaml.service("shop", "front", 13, "8000:8080")
                 + Yaml.route("shop", "front", "front", "- backendRefs: [{name: one, port: 8000}]\n"));
