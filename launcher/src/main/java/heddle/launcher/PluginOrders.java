@@ -8,7 +8,7 @@ import java.util.function.Function;
 import org.osgi.framework.Bundle;
 
 /** What the shell may order: {@code deploy FILE}, {@code undeploy PLUGIN}, {@code rollback PLUGIN} give the bundle's id; {@code refused}
- *  gives file name and reason, one after the other. Words in and out, since the launcher and the bundles share no types but the JDK's.
+ *  gives file name and reason, one after the other; {@code lowest-priority THREAD} is core's, about a plugin's thread that does not end. Words in and out, since the launcher and the bundles share no types but the JDK's.
  *  An order that cannot be carried out is an IllegalArgumentException whose message is for the user. */
 record PluginOrders(PluginFolder plugins) implements Function<List<String>, List<String>> {
     @Override public List<String> apply(List<String> words) {
@@ -18,6 +18,7 @@ record PluginOrders(PluginFolder plugins) implements Function<List<String>, List
                 case "undeploy" -> id(plugins.undeploy(words.get(1)));
                 case "rollback" -> id(plugins.rollback(words.get(1)));
                 case "refused" -> refused();
+                case "lowest-priority" -> List.of(String.valueOf(ThreadPriority.lowest(Integer.parseInt(words.get(1)))));
                 default -> throw new IllegalArgumentException("no such order: " + words.getFirst());
             };
         } catch (PluginRefusedException no) {

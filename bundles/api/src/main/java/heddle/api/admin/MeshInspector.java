@@ -33,6 +33,11 @@ public interface MeshInspector {
         return true;
     }
 
+    /** What the filters of each plugin did. */
+    default List<PluginReport> plugins() {
+        return List.of();
+    }
+
     /** What changes of parts have cost so far. */
     default Drains drains() {
         return new Drains(0, 0, 0);

@@ -1,5 +1,5 @@
 /** What a forwarder is given: frontends, tables and rules of one snapshot. Made by core, never by plugins. */
-@Export @Version("0.2.1") @NullMarked
+@Export @Version("0.2.2") @NullMarked
 package heddle.api.plan;
 
 import org.jspecify.annotations.NullMarked;

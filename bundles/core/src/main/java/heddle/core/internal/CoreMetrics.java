@@ -19,6 +19,7 @@ final class CoreMetrics {
     static final MetricSpec ROUTES = MetricSpec.of("heddle_routes", "Routes known, in force or not.");
     static final MetricSpec RULES = MetricSpec.of("heddle_rules", "Rules in force.");
     static final MetricSpec SERVICES = MetricSpec.of("heddle_services", "Services known.");
+    static final MetricSpec PLUGIN_CALLS = MetricSpec.of("heddle_plugin_calls_total", "Calls of plugins' filters, by how they ended.", "plugin", "result");
     static final MetricSpec DRAIN_RESETS = MetricSpec.of("heddle_drain_resets_total", "Exchanges reset because their plan's time to drain had run out.");
 
     static final MetricSpec OVER_BUDGET = MetricSpec.of("heddle_retry_budget_refusals_total", "Retries refused because the Service's budget was used up.", "service");
@@ -26,7 +27,7 @@ final class CoreMetrics {
             "route", "rule", "event");
     static final MetricSpec EJECTIONS = MetricSpec.of("heddle_ejections_total", "Endpoints that were left out for a while because they failed.", "backend");
     static final MetricSpec EJECTED = MetricSpec.of("heddle_ejected_endpoints", "Ready endpoints that are left out now.", "backend");
-    static final List<MetricSpec> ALL = List.of(REQUESTS, REQUEST_DURATION, GENERATION, BUILD_DURATION, BUILD_FAILURES, ROUTES, RULES, SERVICES, DRAIN_RESETS,
+    static final List<MetricSpec> ALL = List.of(REQUESTS, REQUEST_DURATION, GENERATION, BUILD_DURATION, BUILD_FAILURES, ROUTES, RULES, SERVICES, PLUGIN_CALLS, DRAIN_RESETS,
             OVER_BUDGET, SESSIONS, EJECTIONS, EJECTED);
 
     private final Whiteboard<MetricsSink> sinks;

@@ -26,6 +26,18 @@ public @interface CoreSettings {
     /** Requests and failures that are remembered of each Service port, for explain --recent and diff; 0: none. */
     int recentRequests() default 64;
 
+    /** Longest call of a plugin's filter. */
+    String plugins_budget() default "1s";
+
+    /** Whether a new version that fails its first requests makes place for the one before. */
+    boolean plugins_rollback() default false;
+
+    /** Calls of one plugin that may wait for a thread. */
+    int plugins_queue() default 256;
+
+    /** Calls of one plugin at once. */
+    int plugins_threads() default 4;
+
     /** How long a leaving service waits for the requests that use it. */
     String swap_drain() default "30s";
 

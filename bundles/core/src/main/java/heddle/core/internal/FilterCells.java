@@ -10,7 +10,6 @@ import heddle.api.policy.Backend;
 import heddle.api.policy.Filter;
 import heddle.api.policy.FilterFactory;
 import heddle.api.policy.FilterSpec;
-import heddle.api.policy.InvalidFilterException;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -23,12 +22,17 @@ final class FilterCells {
     /** Where a filter sits. @param backend index of the backendRef, -1 = the rule itself */
     record Slot(ObjectKey route, String rule, int backend, int index) {}
 
+    /** On a resource: what a fault of its filter does to the request. */
+    static final String ON_FAULT = "heddle.io/on-fault";
+
     private final Whiteboard<FilterFactory> factories;
+    private final PluginGuards plugins;
     private final Map<Slot, FilterCell> current = new HashMap<>();
     private final Map<FilterCell, Slot> all = new IdentityHashMap<>();
 
-    FilterCells(Whiteboard<FilterFactory> factories) {
+    FilterCells(Whiteboard<FilterFactory> factories, PluginGuards plugins) {
         this.factories = factories;
+        this.plugins = plugins;
     }
 
     FilterCell cell(Slot slot, Route route, RouteFilter filter, List<? extends RouteMatch> matches, String where, World world, BackendResolver resolver) {
@@ -64,7 +68,7 @@ final class FilterCells {
         return true;
     }
 
-    private static FilterCell make(FilterCell.Inputs inputs, Route route, String where, BackendResolver resolver) {
+    private FilterCell make(FilterCell.Inputs inputs, Route route, String where, BackendResolver resolver) {
         RouteFilter filter = inputs.filter();
         if (inputs.factory().isEmpty()) {
             boolean reference = filter instanceof RouteFilter.ExtensionRef;
@@ -77,9 +81,16 @@ final class FilterCells {
         }
         Spec spec = new Spec(inputs, where, route, resolver);
         try {
-            Filter made = inputs.factory().get().create(spec);
+            FilterFactory factory = inputs.factory().get();
+            Optional<PluginGuard> guard = plugins.of(factory);
+            if (guard.isEmpty()) return new FilterCell(inputs, Optional.of(factory.create(spec)), Optional.empty(), spec.asked);
+            boolean passed = inputs.resource().flatMap(each -> each.metadata().annotation(ON_FAULT)).filter("continue"::equals).isPresent();
+            Filter made = guard.get().aside("create of " + factory.getClass().getName() + " for " + where, () -> GuardedFilter.of(factory.create(spec), guard.get(), where, passed));
             return new FilterCell(inputs, Optional.of(made), Optional.empty(), spec.asked);
-        } catch (InvalidFilterException | RuntimeException e) {
+        } catch (InterruptedException ends) {
+            Thread.currentThread().interrupt();
+            return failed(inputs, new FilterCell.Problem(false, "UnsupportedValue", where + ": the daemon ends"));
+        } catch (Exception | LinkageError e) {
             return failed(inputs, new FilterCell.Problem(false, "UnsupportedValue", where + ": " + e.getMessage()));
         }
     }

@@ -1,7 +1,9 @@
 package heddle.core.internal;
 
 import static org.osgi.service.component.annotations.ReferenceCardinality.MULTIPLE;
+import static org.osgi.service.component.annotations.ReferenceCardinality.OPTIONAL;
 import static org.osgi.service.component.annotations.ReferencePolicy.DYNAMIC;
+import static org.osgi.service.component.annotations.ReferencePolicyOption.GREEDY;
 
 import heddle.api.admin.Drains;
 import heddle.api.admin.ExplainQuery;
@@ -9,6 +11,7 @@ import heddle.api.admin.DiffReport;
 import heddle.api.admin.Explained;
 import heddle.api.admin.MeshInspector;
 import heddle.api.admin.MeshStatus;
+import heddle.api.admin.PluginReport;
 import heddle.api.admin.RecentFailure;
 import heddle.api.admin.RouteReport;
 import heddle.api.admin.ServiceReport;
@@ -25,11 +28,17 @@ import heddle.api.source.RouteSource;
 import heddle.api.source.SourceState;
 import heddle.api.steer.Steering;
 import heddle.api.telemetry.MetricsSink;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -40,14 +49,26 @@ import org.osgi.service.component.annotations.Reference;
  *  (DESIGN.md, hot swap: leaving service). */
 @Component(immediate = true, configurationPid = "heddle.core", service = {MeshView.class, MeshInspector.class})
 public final class MeshCore implements MeshView, MeshInspector {
+    private static final Logger LOG = System.getLogger("heddle.plugins");
     private final Parts parts = new Parts();
     private final Assembler assembler = new Assembler(parts, Settings.DEFAULT);
     private final Inspector inspector = new Inspector(assembler, parts);
+    private volatile boolean rollback;
+    /** Plugins whose version in force came by an automatic rollback and has not proven itself yet. */
+    private final Set<String> rolledBack = ConcurrentHashMap.newKeySet();
+
+    /** The launcher, which owns the plugins folder; it shares no types with bundles but the JDK's. */
+    @Reference(cardinality = OPTIONAL, policy = DYNAMIC, policyOption = GREEDY, target = "(heddle.order=plugins)")
+    private volatile @Nullable Function<List<String>, List<String>> launcher;
 
     @Activate
     void start(CoreSettings settings) {
         assembler.settings(Settings.of(settings));
+        parts.plugins.limits(PluginGuard.Limits.of(settings));
+        rollback = settings.plugins_rollback();
         assembler.waitForAllSources(settings.takeOver());
+        parts.plugins.onStart(this::started);
+        parts.plugins.lowest(this::lowerPriority);
         assembler.recent().slots(settings.recentRequests());
         assembler.start();
     }
@@ -55,12 +76,15 @@ public final class MeshCore implements MeshView, MeshInspector {
     @Modified
     void configure(CoreSettings settings) {
         assembler.settings(Settings.of(settings));
+        parts.plugins.limits(PluginGuard.Limits.of(settings));
+        rollback = settings.plugins_rollback();
         assembler.recent().slots(settings.recentRequests());
     }
 
     @Deactivate
     void stop() {
         assembler.close();
+        parts.plugins.close();
     }
 
     @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
@@ -90,6 +114,7 @@ public final class MeshCore implements MeshView, MeshInspector {
     void unbindFilters(FilterFactory factory) {
         parts.filters.remove(factory);
         assembler.await(assembler.left(used -> used instanceof FilterCell cell && cell.madeBy(factory), () -> !assembler.cells().uses(factory)), "filter factory " + factory.type());
+        parts.plugins.left(factory);
     }
 
     @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
@@ -110,6 +135,7 @@ public final class MeshCore implements MeshView, MeshInspector {
     void unbindPredicates(PredicateFactory factory) {
         parts.predicates.remove(factory);
         assembler.await(assembler.settled(() -> true).thenCompose(done -> assembler.plane().quiesce()), "match factory " + factory.type());
+        parts.plugins.left(factory);
     }
 
     @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
@@ -195,6 +221,36 @@ public final class MeshCore implements MeshView, MeshInspector {
 
     @Override public boolean knows(String namespace, String workload) {
         return inspector.knows(namespace, workload);
+    }
+
+    /** A version that failed its first requests makes place for the one before: once, not back and forth between two bad ones.
+     *  On a thread of its own: taking the bad one out waits for its requests. */
+    private void started(PluginGuards.Plugin plugin, PluginGuard.Start start) {
+        if (start == PluginGuard.Start.GOOD) rolledBack.remove(plugin.name());
+        Function<List<String>, List<String>> folder = launcher;
+        if (start != PluginGuard.Start.BAD || !rollback || folder == null) return;
+        if (!rolledBack.add(plugin.name())) {
+            LOG.log(Level.WARNING, "plugin {0} failed its first requests after a rollback too; it stays", plugin.name());
+            return;
+        }
+        Thread.ofPlatform().daemon().name("heddle-plugin-rollback").start(() -> {
+            try {
+                folder.apply(List.of("rollback", plugin.name()));
+                LOG.log(Level.WARNING, "rolled back plugin {0}: it failed its first requests", plugin.name());
+            } catch (RuntimeException no) {
+                rolledBack.remove(plugin.name());
+                LOG.log(Level.WARNING, "plugin {0} failed its first requests and cannot be rolled back: {1}", plugin.name(), no.getMessage());
+            }
+        });
+    }
+
+    private void lowerPriority(long thread) {
+        Function<List<String>, List<String>> system = launcher;
+        if (system != null) system.apply(List.of("lowest-priority", String.valueOf(thread)));
+    }
+
+    @Override public List<PluginReport> plugins() {
+        return parts.plugins.reports();
     }
 
     @Override public Drains drains() {

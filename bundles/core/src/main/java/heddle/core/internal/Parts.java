@@ -19,4 +19,5 @@ final class Parts {
     final Whiteboard<MetricsSink> sinks = new Whiteboard<>();
     final Whiteboard<Forwarder> forwarders = new Whiteboard<>();
     final Whiteboard<Steering> steerings = new Whiteboard<>();
+    final PluginGuards plugins = new PluginGuards(PluginGuards::bundleOf, new CoreMetrics(sinks));
 }

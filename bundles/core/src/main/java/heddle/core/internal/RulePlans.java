@@ -17,6 +17,7 @@ import heddle.api.model.TlsRoute;
 import heddle.api.model.UdpRoute;
 import heddle.api.plan.Failure;
 import heddle.api.telemetry.MetricsSink;
+import heddle.api.match.RequestHead;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Makes the plans of a route's rules and carries them from build to build while nothing that they are made from changes.
  *  On the assembler thread. */
@@ -251,6 +253,20 @@ final class RulePlans {
             return made;
         }
 
+        /** On event loops, for every request of the set: a plugin's condition that throws does not hold, and is counted. */
+        private Predicate<RequestHead> guarded(PredicateFactory factory, Predicate<RequestHead> condition) {
+            Optional<PluginGuard> guard = parts.plugins.of(factory);
+            if (guard.isEmpty()) return condition;
+            return head -> {
+                try {
+                    return condition.test(head);
+                } catch (RuntimeException | Error fault) {
+                    guard.get().fault();
+                    return false;
+                }
+            };
+        }
+
         private Candidate.NamedPredicate predicate(String text) {
             int dot = text.indexOf('.');
             int slash = text.indexOf('/');
@@ -261,7 +277,7 @@ final class RulePlans {
                     .orElseThrow(() -> new IllegalArgumentException(text + " does not exist in namespace " + route.namespace()));
             PredicateFactory factory = parts.predicates.best(each -> each.type().equals(group + "/" + kind))
                     .orElseThrow(() -> new IllegalArgumentException("no match of type " + group + "/" + kind + " is installed"));
-            return new Candidate.NamedPredicate(text, factory.create(spec));
+            return new Candidate.NamedPredicate(text, guarded(factory, factory.create(spec)));
         }
     }
 }

@@ -28,7 +28,7 @@ final class SnapshotBuilder {
         this.last = new Snapshot(0, Snapshot.EMPTY.index(), Snapshot.EMPTY.byPort(), first, first);
         CoreMetrics metrics = new CoreMetrics(parts.sinks);
         this.pools = new BackendPools(parts.balancers, metrics);
-        this.cells = new FilterCells(parts.filters);
+        this.cells = new FilterCells(parts.filters, parts.plugins);
         this.policies = new Policies(metrics);
         this.rules = new RulePlans(parts, cells, pools, policies);
         this.frontends = new FrontendPlans(rules, recent);

@@ -279,6 +279,22 @@ class HotSwapTest {
 
     static CoreSettings settings(String drain, boolean takeOver) {
         return new CoreSettings() {
+            @Override public String plugins_budget() {
+                return "1s";
+            }
+
+            @Override public boolean plugins_rollback() {
+                return false;
+            }
+
+            @Override public int plugins_queue() {
+                return 256;
+            }
+
+            @Override public int plugins_threads() {
+                return 4;
+            }
+
             @Override public int recentRequests() {
                 return 64;
             }

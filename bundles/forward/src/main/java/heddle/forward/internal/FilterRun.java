@@ -2,6 +2,7 @@ package heddle.forward.internal;
 
 import heddle.api.identity.Client;
 import heddle.api.plan.BackendPlan;
+import heddle.api.plan.PluginFilter;
 import heddle.api.plan.RulePlan;
 import heddle.api.policy.Answer;
 import heddle.api.policy.Backend;
@@ -78,7 +79,7 @@ final class FilterRun implements Exchange {
             int at = i;
             if (tooLarge(filter)) return;
             if (!ON_LOOP.get(filter.getClass())) {
-                offLoop(() -> filter.onRequest(exchange.request, this), action -> {
+                offLoop(filter, () -> filter.onRequest(exchange.request, this), action -> {
                     if (decided(filter, action, filters, at, then)) request(filters, at + 1, then);
                 });
                 return;
@@ -106,6 +107,10 @@ final class FilterRun implements Exchange {
     /** True when the next filter is to be asked at once. */
     private boolean decided(Filter filter, FilterAction action, List<Filter> filters, int at, Runnable then) {
         if (exchange.done()) return false;
+        if (action == null) {
+            fault(filter, new NullPointerException("the filter decided null (expected: a FilterAction)"));
+            return false;
+        }
         switch (action) {
             case FilterAction.Continue go -> {
                 passed.add(filter);
@@ -133,30 +138,38 @@ final class FilterRun implements Exchange {
         void action(FilterAction action);
     }
 
-    private void offLoop(Call call, Taken taken) {
+    private void offLoop(Filter filter, Call call, Taken taken) {
         pending = true;
+        FilterAction[] action = {FilterAction.CONTINUE};
+        if (filter instanceof PluginFilter plugin) {
+            plugin.call(() -> action[0] = call.ask(), (fault, running) -> back(plugin, action, fault, running, taken));
+            return;
+        }
         try {
             exchange.loop.plugins.execute(() -> {
-                FilterAction action = FilterAction.CONTINUE;
                 Throwable fault = null;
                 try {
-                    action = call.ask();
+                    action[0] = call.ask();
                 } catch (RuntimeException | Error e) {
                     fault = e;
                 }
-                FilterAction decided = action;
-                Throwable thrown = fault;
-                exchange.loop.executor.execute(() -> {
-                    pending = false;
-                    if (exchange.done()) return;
-                    if (thrown != null) fault(this, thrown);
-                    else taken.action(decided);
-                });
+                back(filter, action, fault, false, taken);
             });
         } catch (RuntimeException full) {
             pending = false;
-            fault(this, full);
+            fault(filter, full);
         }
+    }
+
+    /** Back to the loop. @param running the filter still holds the request: its head is not used again, and the request goes nowhere */
+    private void back(Filter filter, FilterAction[] action, @Nullable Throwable fault, boolean running, Taken taken) {
+        exchange.loop.executor.execute(() -> {
+            pending = running;
+            if (exchange.done()) return;
+            if (fault == null) taken.action(action[0]);
+            else if (!running && filter instanceof PluginFilter plugin && plugin.passedOnFault()) taken.action(FilterAction.CONTINUE);
+            else fault(filter, fault);
+        });
     }
 
     private void onLoop(Runnable task) {
@@ -188,7 +201,7 @@ final class FilterRun implements Exchange {
             Filter filter = left.get(i);
             int next = i + 1;
             if (!ON_LOOP.get(filter.getClass())) {
-                offLoop(() -> {
+                offLoop(filter, () -> {
                     filter.onResponse(response, this);
                     return FilterAction.CONTINUE;
                 }, action -> response(left, next, response, then));

@@ -47,7 +47,7 @@ public final class Shell {
         Path path = Path.of(settings.controlSocket());
         this.hosts = new ExecHosts(path.resolveSibling(path.getFileName() + ".hosts"));
         this.functions = new Functions(context, List.of(new StatusCommand(mesh), new RoutesCommand(mesh, false), new RoutesCommand(mesh, true), new ExplainCommand(mesh), new DiffCommand(mesh),
-                new HostsCommand(mesh), new WaitCommand(mesh), new GrepCommand(), new LogsCommand(), new PluginsCommand(context), new SwapCommand(context, mesh), PluginChangeCommand.deploy(context, mesh),
+                new HostsCommand(mesh), new WaitCommand(mesh), new GrepCommand(), new LogsCommand(), new PluginsCommand(context, mesh), new SwapCommand(context, mesh), PluginChangeCommand.deploy(context, mesh),
                 PluginChangeCommand.undeploy(context, mesh), PluginChangeCommand.rollback(context, mesh), OrderCommand.reload(context), OrderCommand.stop(context),
                 new ExecBeginCommand(mesh, hosts, settings.steer_cgroupMount())));
         this.converter = context.registerService(Converter.class, new BundleConverter(new Bundles(context)), new Hashtable<>(Map.of(Converter.CONVERTER_CLASSES, Bundle.class.getName())));

@@ -1,0 +1,51 @@
+package heddle.api.isolation;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Calls that are woven into plugins' classes: at every loop's way back {@link #check}, in front of what would end or leave the daemon
+ *  {@link #refuse}. Any thread; without an abort under way a check is one read of a field. */
+public final class Leash {
+    private static final Set<Thread> ABORTED = ConcurrentHashMap.newKeySet();
+    private static volatile boolean any;
+
+    private Leash() {}
+
+    /** Ends the thread's work when its call is to be aborted. */
+    public static void check() {
+        if (any && ABORTED.contains(Thread.currentThread())) throw new AbortedCall();
+    }
+
+    /** @param what the method that the plugin called */
+    public static void refuse(String what) {
+        throw new SecurityException(what + " is not for plugins: it would end or leave the daemon that other workloads' traffic runs through");
+    }
+
+    /** From now on the thread's next check throws, until {@link #release}. */
+    public static synchronized void pull(Thread thread) {
+        ABORTED.add(thread);
+        any = true;
+    }
+
+    /** To be called when the thread's call has ended, on whatever thread. */
+    public static void release(Thread thread) {
+        if (!any) return;
+        synchronized (Leash.class) {
+            if (ABORTED.remove(thread)) any = !ABORTED.isEmpty();
+        }
+    }
+
+    /** Lets go of threads that have ended without {@link #release}: those that a plugin started. */
+    public static synchronized void forgetDead() {
+        if (ABORTED.removeIf(thread -> !thread.isAlive())) any = !ABORTED.isEmpty();
+    }
+
+    /** Thrown into a call that took too long; no Exception, so that a plugin's own catch does not take it for one of its own. */
+    public static final class AbortedCall extends Error {
+        private static final long serialVersionUID = 1L;
+
+        AbortedCall() {
+            super("aborted: the call took longer than plugins.budget, or its plugin has left");
+        }
+    }
+}

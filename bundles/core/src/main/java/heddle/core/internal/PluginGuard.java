@@ -1,0 +1,317 @@
+package heddle.core.internal;
+
+import heddle.api.isolation.Leash;
+import heddle.api.model.Durations;
+import heddle.api.plan.PluginFilter;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** One plugin bundle at its work: a few threads of its own with a short queue, counts, and a budget for each call. A call over its budget
+ *  makes the whole plugin faulty: from then on its filters are not called any more, until its bundle is replaced or started anew. */
+final class PluginGuard implements AutoCloseable {
+    private static final Logger LOG = System.getLogger("heddle.plugins");
+    private static final AtomicInteger THREADS = new AtomicInteger();
+
+    /** @param threads at once @param queue calls that wait @param budgetNanos a call, from its begin */
+    record Limits(int threads, int queue, long budgetNanos) {
+        static final Limits DEFAULT = new Limits(4, 256, 1_000_000_000L);
+
+        static Limits of(CoreSettings given) {
+            return new Limits(given.plugins_threads(), given.plugins_queue(), Durations.parse("plugins.budget", given.plugins_budget()).toNanos());
+        }
+
+        String budget() {
+            return "plugins.budget, " + budgetNanos / 1_000_000 + " ms";
+        }
+    }
+
+    /** A call was not made, or not waited for. */
+    static final class PluginFault extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        PluginFault(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    /** How the first calls of a version went. */
+    enum Start { OPEN, GOOD, BAD }
+
+    /** So many faults among the first calls are a bad start. */
+    private static final int BAD_START = 3;
+    private static final int FIRST_CALLS = 20;
+
+    private final String name;
+    private final Limits limits;
+    private final WatchClock clock;
+    private final LoopCalls loops;
+    private final LongConsumer lowest;
+    private final ThreadGroup group;
+    private final ThreadPoolExecutor executor;
+    private final Set<Call> running = ConcurrentHashMap.newKeySet();
+    private final LongAdder done = new LongAdder();
+    private final LongAdder faults = new LongAdder();
+    private final LongAdder overdue = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+    private volatile String faulty = "";
+
+    /** @param lowest gives a thread, by the kernel's id, the lowest priority */
+    PluginGuard(String name, Limits limits, WatchClock clock, LoopCalls loops, LongConsumer lowest) {
+        this.name = name;
+        this.limits = limits;
+        this.clock = clock;
+        this.loops = loops;
+        this.lowest = lowest;
+        group = new ThreadGroup("plugin " + name);
+        executor = new ThreadPoolExecutor(limits.threads(), limits.threads(), 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(limits.queue()), this::thread);
+        executor.allowCoreThreadTimeOut(true);
+    }
+
+    private PluginThread thread(Runnable work) {
+        return new PluginThread(group, work, "plugin-" + THREADS.incrementAndGet() + " " + name);
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Why its filters are not called any more; "" while they are. */
+    String faulty() {
+        return faulty;
+    }
+
+    /** Calls by how they ended: {@code ok}, {@code fault}, {@code overdue}, {@code refused} (not begun: too many at once, or faulty). */
+    List<Count> counts() {
+        return List.of(new Count("ok", done.sum()), new Count("fault", faults.sum()), new Count("overdue", overdue.sum()), new Count("refused", refused.sum()));
+    }
+
+    record Count(String result, long value) {}
+
+    Start start() {
+        long bad = faults.sum() + overdue.sum();
+        long all = bad + done.sum();
+        if (bad >= BAD_START && all <= FIRST_CALLS || !faulty.isEmpty() && all <= FIRST_CALLS) return Start.BAD;
+        return all > FIRST_CALLS ? Start.GOOD : Start.OPEN;
+    }
+
+    /** A call of a filter, on the plugin's threads. */
+    void call(String what, Runnable work, PluginFilter.End end) {
+        Call call = new Call(what, work, end);
+        try {
+            if (faulty.isEmpty()) executor.execute(call);
+            else call.refuse(isFaulty());
+        } catch (RejectedExecutionException full) {
+            if (!faulty.isEmpty()) call.refuse(isFaulty());
+            else call.refuse(executor.isShutdown() ? hasLeft() : "plugin " + name + " is busy: " + limits.threads() + " calls run and " + limits.queue() + " wait");
+        }
+    }
+
+    /** Makes or closes something of the plugin on a thread beside the others, and waits: for the budget at most.
+     *  @throws PluginFault it took longer; what {@code work} throws is thrown as it is */
+    <T> T aside(String what, Callable<T> work) throws Exception {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        List<T> made = new ArrayList<>(1);
+        List<Exception> refusal = new ArrayList<>(1);
+        Call call = new Call(what, () -> {
+            try {
+                made.add(work.call());
+            } catch (RuntimeException fault) {
+                throw fault;
+            } catch (Exception declared) {                          // such as InvalidFilterException: an answer, not a fault
+                refusal.add(declared);
+            }
+        }, (fault, still) -> {
+            if (fault != null) result.completeExceptionally(fault);
+            else if (!refusal.isEmpty()) result.completeExceptionally(refusal.getFirst());
+            else result.complete(made.getFirst());
+        });
+        thread(call).start();
+        try {
+            return result.get();
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof Exception known) throw known;
+            throw new PluginFault("plugin " + name + ": " + what + ": " + failed.getCause());
+        }
+    }
+
+    private String hasLeft() {
+        return "plugin " + name + " has left";
+    }
+
+    private String isFaulty() {
+        return "plugin " + name + " is faulty: " + faulty;
+    }
+
+    /** A call on the event loop begins; its end is told to {@link #onLoop}. */
+    LoopCalls.Slot beginOnLoop(String what) {
+        return loops.begin(this, what);
+    }
+
+    void onLoop(LoopCalls.Slot call, boolean well) {
+        if (call.end()) overdue.increment();
+        else (well ? done : faults).increment();
+    }
+
+    /** The plugin did something wrong that is not a filter's call. */
+    void fault() {
+        faults.increment();
+    }
+
+    /** Looks for calls over their budget; from the watchdog's thread. */
+    void watch(long now) {
+        for (Call call : running) call.look(now);
+    }
+
+    void condemn(String why, StackTraceElement[] stack) {
+        synchronized (this) {
+            if (!faulty.isEmpty()) return;
+            faulty = why;
+        }
+        StringBuilder at = new StringBuilder();
+        for (int i = 0; i < Math.min(8, stack.length); i++) at.append("\n\tat ").append(stack[i]);
+        LOG.log(Level.ERROR, "plugin {0} is faulty: {1}. Its filters are not called any more (500, or passed where a resource says heddle.io/on-fault: continue) until the bundle is replaced or started anew{2}",
+                name, why, at);
+        refuseWaiting(isFaulty());
+    }
+
+    /** No call begins any more, and threads that come back end. */
+    private void refuseWaiting(String why) {
+        List<Runnable> waiting = new ArrayList<>();
+        executor.getQueue().drainTo(waiting);
+        executor.shutdown();
+        for (Runnable call : waiting) ((Call) call).refuse(why);
+    }
+
+    /** The plugin has left. What still runs in its name, threads that it started included, is made to end. */
+    @Override public void close() {
+        refuseWaiting(hasLeft());
+        for (Call call : running) call.abort(hasLeft());
+        for (Thread each : threads()) stop(each);
+    }
+
+    /** After its close: true when nothing runs in its name any more; what does is asked again. */
+    boolean gone() {
+        List<Thread> left = threads();
+        left.forEach(this::stop);
+        return left.isEmpty();
+    }
+
+    /** Its own and those that its calls started, as far as they live. */
+    private List<Thread> threads() {
+        Thread[] all = new Thread[group.activeCount() + 8];
+        return Arrays.asList(all).subList(0, group.enumerate(all));
+    }
+
+    private void stop(Thread thread) {
+        Leash.pull(thread);
+        thread.interrupt();
+        if (thread instanceof PluginThread plugin && plugin.id() != 0) lowest.accept(plugin.id());
+    }
+
+    private final class Call implements Runnable {
+        private final String what;
+        private final Runnable work;
+        private final PluginFilter.End end;
+        private boolean told;
+        private long since;
+        private @Nullable PluginThread thread;
+        private @Nullable CallTime time;
+
+        Call(String what, Runnable work, PluginFilter.End end) {
+            this.what = what;
+            this.work = work;
+            this.end = end;
+        }
+
+        @Override public void run() {
+            synchronized (this) {
+                if (told) return;
+                thread = (PluginThread) Thread.currentThread();
+                since = clock.now();
+            }
+            running.add(this);
+            Throwable fault = null;
+            try {
+                work.run();
+            } catch (Throwable thrown) {                            // OutOfMemoryError, StackOverflowError, AbortedCall: all of them are this plugin's
+                fault = thrown;
+            }
+            synchronized (this) {
+                thread = null;
+                Leash.release(Thread.currentThread());
+                Thread.interrupted();
+            }
+            running.remove(this);
+            if (claim()) tell(fault, false, fault == null ? done : faults);
+        }
+
+        /** True for the first who asks: the one who tells. */
+        private synchronized boolean claim() {
+            boolean first = !told;
+            told = true;
+            return first;
+        }
+
+        private void tell(@Nullable Throwable fault, boolean still, LongAdder count) {
+            count.increment();
+            try {
+                end.ended(fault, still);
+            } catch (RuntimeException gone) {                        // an event loop that has ended
+                LOG.log(Level.DEBUG, "nobody waits for " + what + " any more", gone);
+            }
+        }
+
+        /** Over its budget: whoever waits is told, the thread is made to end; again at every look, since a plugin may swallow an interrupt. */
+        void look(long now) {
+            StackTraceElement[] stack;
+            synchronized (this) {
+                PluginThread busy = thread;
+                if (busy == null || now - since < limits.budgetNanos() / 4) return;
+                PluginThread.Sample sample = busy.sample();
+                CallTime known = time;
+                if (known == null) time = known = new CallTime(since, now, sample);
+                if (known.look(now, sample) <= limits.budgetNanos()) return;
+                stack = busy.getStackTrace();
+                stop(busy);
+                if (!claim()) return;
+            }
+            String why = what + " ran longer than " + limits.budget();
+            condemn(why, stack);
+            tell(new PluginFault("plugin " + name + ": " + why), true, overdue);
+        }
+
+        void refuse(String why) {
+            if (claim()) tell(new PluginFault(why), false, refused);
+        }
+
+        void abort(String why) {
+            boolean still;
+            synchronized (this) {
+                still = thread != null;
+                if (thread != null) stop(thread);
+                if (!claim()) return;
+            }
+            tell(new PluginFault(why), still, refused);
+        }
+    }
+}

@@ -1,0 +1,244 @@
+package heddle.core.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import heddle.api.admin.PluginReport;
+import heddle.api.isolation.Leash;
+import heddle.api.plan.PluginFilter;
+import heddle.api.policy.Exchange;
+import heddle.api.policy.Filter;
+import heddle.api.policy.FilterAction;
+import heddle.api.policy.InvalidFilterException;
+import heddle.api.policy.OnLoop;
+import heddle.api.policy.RequestEdit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a plugin does wrong is its own: real threads, the watchdog as it is. */
+@Timeout(120)
+class PluginGuardTest {
+    private static final PluginGuards.Plugin ACME = new PluginGuards.Plugin(7, "acme");
+
+    private record Ended(@Nullable Throwable fault, boolean running) {}
+
+    private final PluginGuards guards = new PluginGuards(service -> Optional.of(ACME), new CoreMetrics(new Whiteboard<>()));
+    private final BlockingQueue<Ended> ends = new LinkedBlockingQueue<>();
+
+    @AfterEach void close() {
+        guards.close();
+    }
+
+    private PluginGuard guard(int threads, int queue, long budgetMillis) {
+        guards.limits(new PluginGuard.Limits(threads, queue, budgetMillis * 1_000_000));
+        return guards.of(this).orElseThrow();
+    }
+
+    private Ended call(PluginGuard guard, Runnable work) throws InterruptedException {
+        guard.call("filter", work, (fault, running) -> ends.add(new Ended(fault, running)));
+        Ended end = ends.poll(20, TimeUnit.SECONDS);
+        assertThat(end).isNotNull();
+        return end;
+    }
+
+    /** Until it is interrupted. */
+    private static void block(long nanos) {
+        long end = System.nanoTime() + nanos;
+        while (!Thread.currentThread().isInterrupted() && end - System.nanoTime() > 0) LockSupport.parkNanos(end - System.nanoTime());
+    }
+
+    private Map<String, Long> counts() {
+        return guards.reports().stream().map(PluginReport::calls).findFirst().orElseThrow();
+    }
+
+    @Test void aCallRunsOnAThreadOfThePlugin() throws InterruptedException {
+        List<String> threads = new ArrayList<>();
+        assertThat(call(guard(2, 2, 5_000), () -> threads.add(Thread.currentThread().getName()))).isEqualTo(new Ended(null, false));
+        assertThat(threads).singleElement().satisfies(name -> assertThat(name).endsWith(" acme"));
+    }
+
+    @Test void whatItThrowsIsCountedAndTheNextCallIsMade() throws InterruptedException {
+        PluginGuard guard = guard(1, 2, 5_000);
+        for (Error fault : List.of(new OutOfMemoryError("planted"), new StackOverflowError(), new AssertionError("x"))) {
+            assertThat(call(guard, () -> {
+                throw fault;
+            }).fault()).isSameAs(fault);
+        }
+        assertThat(call(guard, () -> {}).fault()).isNull();
+        assertThat(counts()).containsEntry("fault", 3L).containsEntry("ok", 1L);
+        assertThat(guard.faulty()).isEmpty();
+    }
+
+    @Test void aCallOverItsBudgetIsNotWaitedForAndThePluginIsNotCalledAgain() throws InterruptedException {
+        PluginGuard guard = guard(1, 2, 100);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        Ended late = call(guard, () -> {
+            block(60_000_000_000L);
+            if (Thread.interrupted()) interrupted.countDown();
+        });
+        assertThat(late.running()).isTrue();
+        assertThat(late.fault()).hasMessageContaining("ran longer than plugins.budget, 100 ms");
+        assertThat(interrupted.await(10, TimeUnit.SECONDS)).as("the thread is interrupted").isTrue();
+        Ended next = call(guard, () -> {
+            throw new AssertionError("called");
+        });
+        assertThat(next.fault()).hasMessageContaining("plugin acme is faulty");
+        assertThat(next.running()).isFalse();
+        assertThat(counts()).containsEntry("overdue", 1L).containsEntry("refused", 1L);
+    }
+
+    @Test void whatWaitsBehindAStuckCallIsToldToo() throws InterruptedException {
+        PluginGuard guard = guard(1, 1, 100);
+        CountDownLatch release = new CountDownLatch(1);
+        for (int i = 0; i < 3; i++) guard.call("filter", () -> awaitQuietly(release), (fault, running) -> ends.add(new Ended(fault, running)));
+        Ended full = ends.poll(10, TimeUnit.SECONDS);
+        assertThat(full.fault()).hasMessageContaining("is busy: 1 calls run and 1 wait");
+        List<Boolean> running = new ArrayList<>();
+        for (int i = 0; i < 2; i++) running.add(ends.poll(10, TimeUnit.SECONDS).running());
+        assertThat(running).containsExactlyInAnyOrder(true, false);
+        release.countDown();
+    }
+
+    /** Swallows interrupts, as bad code does. */
+    private static void awaitQuietly(CountDownLatch latch) {
+        while (latch.getCount() > 0) {
+            try {
+                latch.await();
+            } catch (InterruptedException swallowed) {
+                // on purpose
+            }
+        }
+    }
+
+    @Test void threeFaultsAmongTheFirstCallsAreABadStart() throws InterruptedException {
+        BlockingQueue<String> told = new LinkedBlockingQueue<>();
+        guards.onStart((plugin, start) -> told.add(plugin.name() + " " + start));
+        PluginGuard guard = guard(1, 2, 5_000);
+        for (int i = 0; i < 3; i++) {
+            call(guard, () -> {
+                throw new IllegalStateException("x");
+            });
+        }
+        assertThat(told.poll(20, TimeUnit.SECONDS)).isEqualTo("acme BAD");
+        assertThat(told.poll(100, TimeUnit.MILLISECONDS)).as("said once").isNull();
+    }
+
+    @Test void aPluginThatFailsNowAndThenHasStartedWell() throws InterruptedException {
+        BlockingQueue<String> told = new LinkedBlockingQueue<>();
+        guards.onStart((plugin, start) -> told.add(plugin.name() + " " + start));
+        PluginGuard guard = guard(1, 2, 5_000);
+        for (int i = 0; i < 21; i++) {
+            boolean bad = i == 3 || i == 9;
+            call(guard, () -> {
+                if (bad) throw new IllegalStateException("x");
+            });
+        }
+        assertThat(told.poll(20, TimeUnit.SECONDS)).isEqualTo("acme GOOD");
+    }
+
+    @Test void whatWaitsForAThreadIsNotOverItsBudget() throws InterruptedException {
+        PluginGuard guard = guard(1, 8, 1500);
+        for (int i = 0; i < 8; i++) guard.call("filter", () -> block(250_000_000L), (fault, running) -> ends.add(new Ended(fault, running)));
+        for (int i = 0; i < 8; i++) assertThat(ends.poll(20, TimeUnit.SECONDS)).isEqualTo(new Ended(null, false));
+        assertThat(guard.faulty()).isEmpty();
+    }
+
+    @Test void aThreadThatACallHasStartedIsEndedWhenThePluginHasLeft() throws InterruptedException {
+        CountDownLatch ended = new CountDownLatch(1);
+        PluginGuard guard = guard(1, 2, 5_000);
+        call(guard, () -> new Thread(() -> {
+            try {
+                Thread.sleep(1_000_000);
+            } catch (InterruptedException told) {
+                ended.countDown();
+            }
+        }).start());
+        guards.left(this);
+        assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test void whatIsMadeBesideTheRequestsIsWaitedForAndThrowsWhatItThrew() throws Exception {
+        PluginGuard guard = guard(1, 1, 200);
+        assertThat(guard.aside("create", () -> "made")).isEqualTo("made");
+        assertThatThrownBy(() -> guard.aside("create", () -> {
+            throw new InvalidFilterException("spec.size: -1");
+        })).isInstanceOf(InvalidFilterException.class).hasMessage("spec.size: -1");
+        assertThatThrownBy(() -> guard.aside("create", () -> {
+            throw new StackOverflowError();
+        })).isInstanceOf(PluginGuard.PluginFault.class);
+        assertThatThrownBy(() -> guard.aside("create", () -> {
+            block(60_000_000_000L);
+            return "late";
+        })).hasMessageContaining("create ran longer than plugins.budget, 200 ms");
+        assertThat(guard.faulty()).isNotEmpty();
+    }
+
+    @Test void whenTheLastServiceOfAPluginHasLeftItStartsAnew() throws InterruptedException {
+        PluginGuard guard = guard(1, 2, 50);
+        call(guard, () -> block(60_000_000_000L));
+        assertThat(guard.faulty()).isNotEmpty();
+        Object other = new Object();
+        assertThat(guards.of(other)).contains(guard);
+        guards.left(this);
+        assertThat(guards.of(other)).contains(guard);
+        guards.left(other);
+        assertThat(guards.of(other).orElseThrow().faulty()).isEmpty();
+    }
+
+    @OnLoop
+    private record Looped(@Nullable FilterAction action, long nanos) implements Filter {
+        @Override public FilterAction onRequest(RequestEdit request, Exchange exchange) {
+            block(nanos);
+            return action;
+        }
+    }
+
+    @Test void aFilterThatOptedInStaysOnTheLoopAndOthersAreHandedOver() {
+        PluginGuard guard = guard(1, 2, 50);
+        Filter looped = GuardedFilter.of(new Looped(FilterAction.CONTINUE, 0), guard, "here", false);
+        assertThat(looped).isNotInstanceOf(PluginFilter.class);
+        assertThat(looped.getClass().isAnnotationPresent(OnLoop.class)).isTrue();
+        assertThat(GuardedFilter.of((request, exchange) -> FilterAction.CONTINUE, guard, "here", false)).isInstanceOf(PluginFilter.class);
+    }
+
+    @OnLoop
+    private record Spins() implements Filter {
+        @Override public FilterAction onRequest(RequestEdit request, Exchange exchange) {
+            while (true) Leash.check();                              // as woven
+        }
+    }
+
+    @Test void onTheLoopABlockedCallIsInterruptedAndASpinEnds() {
+        PluginGuard blocked = guard(1, 2, 100);
+        Filter sleeps = GuardedFilter.of(new Looped(FilterAction.CONTINUE, 60_000_000_000L), blocked, "here", false);
+        assertThat(sleeps.onRequest(null, null)).isEqualTo(FilterAction.CONTINUE);
+        assertThat(Thread.interrupted()).as("the loop's own state").isFalse();
+        assertThat(counts()).containsEntry("overdue", 1L);
+        assertThatThrownBy(() -> sleeps.onRequest(null, null)).hasMessageContaining("plugin acme is faulty").hasMessageContaining("on the event loop");
+        guards.left(this);
+        Filter spins = GuardedFilter.of(new Spins(), guard(1, 2, 100), "here", false);
+        assertThatThrownBy(() -> spins.onRequest(null, null)).isInstanceOf(Leash.AbortedCall.class);
+        Leash.check();
+        assertThat(counts()).containsEntry("overdue", 1L);
+    }
+
+    @Test void aFaultyPluginOnTheLoopIsPassedWhereTheResourceSaysSo() {
+        PluginGuard guard = guard(1, 2, 60_000);
+        Filter fails = GuardedFilter.of(new Looped(null, 0), guard, "here", true);
+        assertThat(fails.onRequest(null, null)).isEqualTo(FilterAction.CONTINUE);
+        guard.condemn("by the test", new StackTraceElement[0]);
+        assertThat(fails.onRequest(null, null)).isEqualTo(FilterAction.CONTINUE);
+        assertThat(counts()).containsEntry("fault", 1L).containsEntry("ok", 0L);
+    }
+}
