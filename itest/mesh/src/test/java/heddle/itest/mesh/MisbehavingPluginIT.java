@@ -1,0 +1,164 @@
+package heddle.itest.mesh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Issue "plugins", isolation: a filter off the loop that does what it should not hurts only its own routes. The other routes carry load
+ *  meanwhile: none of their requests fails, and the daemon goes on. */
+class MisbehavingPluginIT {
+    private static final Duration WAIT = Duration.ofSeconds(120);
+    private static Field field;
+    @TempDir Path temp;
+
+    @BeforeAll
+    static void start() {
+        field = started(Field.onBind());
+    }
+
+    private static Field started(Field field) {
+        field.set("plugins.budget", "500ms");
+        field.backend("oven", 101, "8080");
+        field.manifest("shop.yaml", Yaml.workload("shop", "oven", 101, "oven") + Yaml.service("shop", "oven", 11, "8000:8080") + Yaml.service("shop", "bad", 12, "8000:8080")
+                + Yaml.route("shop", "oven", "oven", "- backendRefs: [{name: oven, port: 8000}]\n"));
+        return field.start();
+    }
+
+    @AfterAll
+    static void end() {
+        field.close();
+    }
+
+    private static void route(Field field, String kind, String annotations) {
+        field.manifest("bad.yaml", """
+                apiVersion: acme.example/v1
+                kind: KIND
+                metadata: {name: it, namespace: shop, annotations: {ANNOTATIONS}}
+                spec: {}
+                """.replace("KIND", kind).replace("ANNOTATIONS", annotations) + Yaml.route("shop", "bad", "bad", """
+                - filters: [{type: ExtensionRef, extensionRef: {group: acme.example, kind: %s, name: it}}]
+                  backendRefs: [{name: oven, port: 8000}]
+                """.formatted(kind)));
+    }
+
+    private static Curl.Reply bad(Field field) {
+        return Curl.get("http://" + field.host(12) + ":8000/");
+    }
+
+    private void deploy(Field field, String kind, String body) throws IOException {
+        Command.Result result = field.heddle("deploy", NaughtyPlugin.jar(temp, kind, false, body).toString());
+        assertThat(result.status()).as(result.toString()).isZero();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', value = {
+        "Fails    | 500 | throw new IllegalStateException(\"on purpose\");",
+        "Returns  | 500 | return null;",
+        "Blocks   | 500 | try { Thread.sleep(5000); } catch (InterruptedException e) { throw new RuntimeException(e); } return FilterAction.CONTINUE;",
+        "Spins    | 500 | for (long i = 0; ; i++) request.header(\"x\" + i % 2);",
+        "Hoards   | 500 | kept = new long[Integer.MAX_VALUE - 8]; return FilterAction.CONTINUE;",
+        "Exits    | 500 | System.exit(9); return FilterAction.CONTINUE;",
+        "Halts    | 500 | Runtime.getRuntime().halt(9); return FilterAction.CONTINUE;",
+        "Executes | 500 | try { new ProcessBuilder(\"true\").start(); } catch (java.io.IOException e) { } return FilterAction.CONTINUE;",
+        "Recurses | 500 | return onRequest(request, exchange);",
+        "Leaks    | 200 | kept = new Object[] {kept, request, exchange, new byte[100_000]}; return FilterAction.CONTINUE;",
+        "Starts   | 200 | for (int i = 0; i < 20; i++) { Thread t = new Thread(() -> { while (true) java.util.concurrent.locks.LockSupport.parkNanos(50_000_000); }, \"stray acme.starts\"); t.setDaemon(true); t.start(); } return FilterAction.CONTINUE;"})
+    void onlyItsOwnRouteSeesIt(String kind, int status, String body) throws IOException {
+        route(field, kind, "");
+        Load load = new Load(field.host(11), 8000, "/", 20, 500);
+        double quiet;
+        double troubled;
+        try (load) {
+            answers(load, 500);
+            load.p99Millis();
+            answers(load, 500);
+            quiet = load.p99Millis();
+            deploy(field, kind, body);
+            for (int i = 0; i < 8; i++) assertThat(bad(field).status()).as("request " + i).isEqualTo(status);
+            answers(load, 500);
+            troubled = load.p99Millis();
+        }
+        System.out.printf("misbehaving plugin %-8s: %d answers of others, failures %d, p99 %.2f ms before, %.2f ms meanwhile%n", kind, load.answers(), load.failures().size(), quiet, troubled);
+        assertThat(load.failures()).isEmpty();
+        assertThat(field.daemon().isAlive()).isTrue();
+        assertThat(field.heddle("undeploy", "acme." + kind.toLowerCase(Locale.ROOT)).status()).isZero();
+        Await.until("no thread of the plugin is left", WAIT, () -> !threads().contains(" acme." + kind.toLowerCase(Locale.ROOT)), field::log);
+    }
+
+    /** On the loop others wait, but nothing fails and the loop comes back. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', value = {
+        "Raises  | throw new IllegalStateException(\"on purpose\");",
+        "Sleeps  | try { Thread.sleep(5000); } catch (InterruptedException e) { throw new RuntimeException(e); } return FilterAction.CONTINUE;",
+        "Whirls  | for (long i = 0; ; i++) request.header(\"x\" + i % 2);"})
+    void onTheLoopOthersWaitAtMostForTheBudget(String kind, String body) throws IOException {
+        route(field, kind, "");
+        Load load = new Load(field.host(11), 8000, "/", 20, 500);
+        try (load) {
+            answers(load, 500);
+            load.p99Millis();
+            Command.Result result = field.heddle("deploy", NaughtyPlugin.jar(temp, kind, true, body).toString());
+            assertThat(result.status()).as(result.toString()).isZero();
+            for (int i = 0; i < 4; i++) assertThat(bad(field).status()).as("request " + i).isEqualTo(500);
+            answers(load, 500);
+        }
+        System.out.printf("misbehaving plugin %-8s: @OnLoop, %d answers of others, failures %d, p99 %.2f ms%n", kind, load.answers(), load.failures().size(), load.p99Millis());
+        assertThat(load.failures()).isEmpty();
+        assertThat(field.heddle("undeploy", "acme." + kind.toLowerCase(Locale.ROOT)).status()).isZero();
+    }
+
+    private static void answers(Load load, int more) {
+        long from = load.answers();
+        Await.until("the load", WAIT, () -> load.answers() > from + more, field::log);
+    }
+
+    /** The names of the daemon's threads. */
+    private static String threads() {
+        return Command.of(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), String.valueOf(field.daemon().pid()), "Thread.print").run().out();
+    }
+
+    @Test
+    void aSpinIsEndedThePluginNamedFaultyAndANewVersionStartsAnew() throws IOException {
+        route(field, "Spins", "");
+        deploy(field, "Spins", "for (long i = 0; ; i++) request.header(\"x\" + i % 2);");
+        assertThat(bad(field).status()).isEqualTo(500);
+        Await.until("faulty", WAIT, () -> field.heddle("plugins").out().contains("faulty: acme.spins.Spins$Bad of HTTPRoute shop/bad rule 0 filter 0 ran longer than plugins.budget, 500 ms"), field::log);
+        assertThat(field.log()).contains("plugin acme.spins is faulty").contains("at acme.spins.Spins$Bad.onRequest");
+        deploy(field, "Spins", "request.setHeader(\"x-better\", \"1\"); return FilterAction.CONTINUE;");
+        Curl.Reply better = bad(field);
+        assertThat(better.status()).isEqualTo(200);
+        assertThat(better.received("x-better")).contains("1");
+    }
+
+    @Test
+    void aResourceMaySayThatItsRequestsGoOnAfterAFault() throws IOException {
+        route(field, "Fails", "heddle.io/on-fault: continue");
+        deploy(field, "Fails", "throw new IllegalStateException(\"on purpose\");");
+        assertThat(bad(field).status()).isEqualTo(200);
+        assertThat(field.heddle("plugins").out()).containsPattern("acme\\.fails.*fault=1");
+    }
+
+    @Test
+    void aVersionThatFailsItsFirstRequestsIsRolledBack() throws IOException {
+        Field own = started(Field.onBind().set("plugins.rollback", "true"));
+        try (own) {
+            route(own, "Stamps", "");
+            deploy(own, "Stamps", "request.setHeader(\"x-version\", \"1\"); return FilterAction.CONTINUE;");
+            assertThat(bad(own).received("x-version")).contains("1");
+            deploy(own, "Stamps", "throw new IllegalStateException(\"version 2\");");
+            for (int i = 0; i < 3; i++) assertThat(bad(own).status()).isEqualTo(500);
+            Await.until("the version before", WAIT, () -> bad(own).status() == 200, own::log);
+            assertThat(bad(own).received("x-version")).contains("1");
+            assertThat(own.log()).contains("rolled back plugin acme.stamps");
+        }
+    }
+}
