@@ -46,6 +46,19 @@ public abstract class RouteSourceContract {
     /** Takes {@code shop/second} away. */
     protected abstract void removeSecond() throws Exception;
 
+    /** The manifest, a document of its own, of a route {@code shop/NAME} with one match, for a source that reads YAML; its parent is Service {@code shop/cart}. */
+    protected static String route(String name, String path) {
+        return """
+                ---
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: HTTPRoute
+                metadata: {name: %s, namespace: shop}
+                spec:
+                  parentRefs: [{group: "", kind: Service, name: cart}]
+                  rules: [{matches: [{path: {value: %s}}], backendRefs: [{name: cart, port: 80}]}]
+                """.formatted(name, path);
+    }
+
     private static Map<ObjectKey, MeshObject> objects(SourceState state) {
         return KINDS.stream().flatMap(kind -> state.all(kind).stream()).collect(Collectors.toMap(MeshObject::key, object -> object));
     }

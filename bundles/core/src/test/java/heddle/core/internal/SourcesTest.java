@@ -5,6 +5,9 @@ import static heddle.core.internal.TestMesh.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import heddle.api.source.ObjectStatus;
+import heddle.api.source.Registration;
+import heddle.api.source.RouteSource;
+import heddle.api.source.SourceObserver;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -13,6 +16,21 @@ import org.junit.jupiter.api.Test;
 /** SPEC.md, further decisions: the same object from two sources; status goes to the object's own source. */
 class SourcesTest {
     private static final String SERVICES = service("food/oven", "10.0.0.1") + service("food/a", "10.0.0.2") + service("food/b", "10.0.0.3");
+
+    /** Keeps what is reported to it. */
+    private record Listening(List<ObjectStatus> reported) implements RouteSource {
+        @Override public String id() {
+            return "listening";
+        }
+
+        @Override public Registration subscribe(SourceObserver observer) {
+            return () -> {};
+        }
+
+        @Override public void report(Collection<ObjectStatus> changed) {
+            reported.addAll(changed);
+        }
+    }
 
     @Test void theBetterSourcesCopyIsInForceAndTheOtherIsShadowed() {
         TestMesh mesh = new TestMesh();
@@ -38,19 +56,7 @@ class SourcesTest {
     @Test void aStatusIsReportedToItsOwnSourceWhenItChanges() {
         List<ObjectStatus> reported = new ArrayList<>();
         SourceFeed feed = new SourceFeed(new TestMesh.SilentSource("s"), () -> {});
-        SourceFeed listening = new SourceFeed(new heddle.api.source.RouteSource() {
-            @Override public String id() {
-                return "listening";
-            }
-
-            @Override public heddle.api.source.Registration subscribe(heddle.api.source.SourceObserver observer) {
-                return () -> {};
-            }
-
-            @Override public void report(Collection<ObjectStatus> changed) {
-                reported.addAll(changed);
-            }
-        }, () -> {});
+        SourceFeed listening = new SourceFeed(new Listening(reported), () -> {});
         feed.onState(GivenState.of(SERVICES));
         TestMesh mesh = new TestMesh();
         StatusReports reports = new StatusReports();
@@ -73,19 +79,7 @@ class SourcesTest {
     /** S8: an entry an ancestor, which in a mesh is the Service; only what changed, and an empty one when no target of it is a Service any more. */
     @Test void aPolicysStatusIsReportedToItsOwnSource() {
         List<ObjectStatus> reported = new ArrayList<>();
-        SourceFeed listening = new SourceFeed(new heddle.api.source.RouteSource() {
-            @Override public String id() {
-                return "listening";
-            }
-
-            @Override public heddle.api.source.Registration subscribe(heddle.api.source.SourceObserver observer) {
-                return () -> {};
-            }
-
-            @Override public void report(Collection<ObjectStatus> changed) {
-                reported.addAll(changed);
-            }
-        }, () -> {});
+        SourceFeed listening = new SourceFeed(new Listening(reported), () -> {});
         TestMesh mesh = new TestMesh();
         StatusReports reports = new StatusReports();
         String policy = """

@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A backend that keeps every byte it was sent and answers by a script of the test's. */
 final class RecordingBackend implements AutoCloseable {
@@ -152,6 +153,17 @@ final class RecordingBackend implements AutoCloseable {
                 for (int i = 0; i < size; i++) data.append((char) read());
             }
             body = data.toString();
+            return true;
+        }
+
+        /** Takes bytes, without keeping them, until so many have come; false at the end of the connection. */
+        boolean take(long size, AtomicLong come) throws IOException {
+            byte[] block = new byte[65536];
+            while (come.get() < size) {
+                int n = in.read(block);
+                if (n < 0) return false;
+                come.addAndGet(n);
+            }
             return true;
         }
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -132,16 +133,10 @@ class SideRequestTest {
         }));
         mirroring();
         int size = 16 * 1024 * 1024;
-        java.util.concurrent.atomic.AtomicInteger received = new java.util.concurrent.atomic.AtomicInteger();
+        AtomicLong received = new AtomicLong();
         RecordingBackend main = new RecordingBackend(with -> {
             with.readHead();
-            byte[] block = new byte[65536];
-            while (received.get() < size) {
-                int n = with.socket.getInputStream().read(block);
-                if (n < 0) return;
-                received.addAndGet(n);
-            }
-            with.send(RecordingBackend.OK);
+            if (with.take(size, received)) with.send(RecordingBackend.OK);
         });
         rig.backend.close();
         rig.backend(main);

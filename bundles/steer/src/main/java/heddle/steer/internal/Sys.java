@@ -116,23 +116,23 @@ final class Sys {
     /** The cookie of the network namespace a socket belongs to. Linux 5.14. */
     static long networkNamespaceCookie(int socket) {
         try (Arena call = Arena.ofConfined()) {
-            MemorySegment errno = Errno.allocate(call);
-            MemorySegment value = call.allocate(8, 8);
-            MemorySegment length = call.allocateFrom(ValueLayout.JAVA_INT, 8);
-            check(Libc.getsockopt(errno, socket, SOL_SOCKET, SO_NETNS_COOKIE, value, length), errno, "SO_NETNS_COOKIE");
-            return value.get(ValueLayout.JAVA_LONG, 0);
+            return option(call, socket, SOL_SOCKET, SO_NETNS_COOKIE, 8, "SO_NETNS_COOKIE").get(ValueLayout.JAVA_LONG, 0);
         }
     }
 
     /** Connections of a listening socket that nobody has accepted yet. */
     static int waitingToBeAccepted(int listener) {
         try (Arena call = Arena.ofConfined()) {
-            MemorySegment errno = Errno.allocate(call);
-            MemorySegment info = call.allocate(104, 8);
-            MemorySegment length = call.allocateFrom(ValueLayout.JAVA_INT, 104);
-            check(Libc.getsockopt(errno, listener, IPPROTO_TCP, TCP_INFO, info, length), errno, "TCP_INFO");
-            return info.get(ValueLayout.JAVA_INT, TCP_INFO_UNACKED);
+            return option(call, listener, IPPROTO_TCP, TCP_INFO, 104, "TCP_INFO").get(ValueLayout.JAVA_INT, TCP_INFO_UNACKED);
         }
+    }
+
+    private static MemorySegment option(Arena call, int socket, int level, int option, int size, String name) {
+        MemorySegment errno = Errno.allocate(call);
+        MemorySegment value = call.allocate(size, 8);
+        MemorySegment length = call.allocateFrom(ValueLayout.JAVA_INT, size);
+        check(Libc.getsockopt(errno, socket, level, option, value, length), errno, name);
+        return value;
     }
 
     /** Whether {@code lo} is up in a socket's namespace: without it nothing can reach a listener there. */

@@ -55,6 +55,14 @@ final class Field implements AutoCloseable {
         return field;
     }
 
+    /** On steer-bind and ready: Service {@code shop/one} at NET.11:8000 with one backend and one route that has these rules. */
+    static Field ofOne(String rules) {
+        Field field = onBind();
+        field.backend("one", 101, "8080");
+        field.manifest("all.yaml", Yaml.workload("shop", "one", 101, "one") + Yaml.service("shop", "one", 11, "8000:8080") + Yaml.route("shop", "all", "one", rules));
+        return field.start();
+    }
+
     static Field onEbpf(List<String> prefix) {
         Field field = new Field(prefix);
         field.set("steering", "ebpf");

@@ -19,12 +19,7 @@ class HttpIT {
 
     @BeforeAll
     static void start() {
-        field = Field.onBind();
-        field.backend("one", 101, "8080");
-        field.manifest("all.yaml", Yaml.workload("shop", "one", 101, "one") + Yaml.service("shop", "one", 11, "8000:8080") + Yaml.route("shop", "all", "one", """
-                - backendRefs: [{name: one, port: 8000}]
-                """));
-        field.start();
+        field = Field.ofOne("- backendRefs: [{name: one, port: 8000}]\n");
     }
 
     @AfterAll

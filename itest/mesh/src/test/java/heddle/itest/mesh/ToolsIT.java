@@ -16,13 +16,10 @@ class ToolsIT {
 
     @BeforeAll
     static void start() {
-        field = Field.onBind();
-        field.backend("one", 101, "8080");
-        field.manifest("all.yaml", Yaml.workload("shop", "one", 101, "one") + Yaml.service("shop", "one", 11, "8000:8080") + Yaml.route("shop", "all", "one", """
+        field = Field.ofOne("""
                 - matches: [{path: {value: /here}}]
                   backendRefs: [{name: one, port: 8000}]
-                """));
-        field.start();
+                """);
     }
 
     @AfterAll

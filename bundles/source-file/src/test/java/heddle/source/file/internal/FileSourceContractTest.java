@@ -18,7 +18,7 @@ class FileSourceContractTest extends RouteSourceContract {
     private ManifestSource source;
 
     @BeforeEach void start() throws IOException {
-        Files.writeString(folder.resolve("first.yaml"), "{apiVersion: v1, kind: Service, metadata: {name: cart, namespace: shop}, spec: {ports: [{port: 80}]}}\n---\n" + route("first", "/first"));
+        Files.writeString(folder.resolve("first.yaml"), "{apiVersion: v1, kind: Service, metadata: {name: cart, namespace: shop}, spec: {ports: [{port: 80}]}}\n" + route("first", "/first"));
         setSecondPath("/second");
         AddressMemory memory = new AddressMemory(Optional.empty());
         source = new ManifestSource(List.of(folder), new ManifestDecoder(), new ClusterAddresses(AddressRange.parse("127.96.0.0/16"), Optional.empty(), memory), memory);
@@ -41,16 +41,5 @@ class FileSourceContractTest extends RouteSourceContract {
 
     @Override protected void removeSecond() throws IOException {
         Files.delete(folder.resolve("second.yaml"));
-    }
-
-    private static String route(String name, String path) {
-        return """
-                apiVersion: gateway.networking.k8s.io/v1
-                kind: HTTPRoute
-                metadata: {name: %s, namespace: shop}
-                spec:
-                  parentRefs: [{group: "", kind: Service, name: cart}]
-                  rules: [{matches: [{path: {value: %s}}], backendRefs: [{name: cart, port: 80}]}]
-                """.formatted(name, path);
     }
 }

@@ -23,15 +23,4 @@ class OneServiceTest extends RouteSourceContract {
     @Override protected void removeSecond() {
         source.remove("second");
     }
-
-    private static String route(String name, String path) {
-        return """
-                apiVersion: gateway.networking.k8s.io/v1
-                kind: HTTPRoute
-                metadata: {name: %s, namespace: shop}
-                spec:
-                  parentRefs: [{group: "", kind: Service, name: cart}]
-                  rules: [{matches: [{path: {value: %s}}], backendRefs: [{name: cart, port: 80}]}]
-                """.formatted(name, path);
-    }
 }

@@ -104,16 +104,4 @@ class HttpSourceTest extends RouteSourceContract {
     private static void await(Condition condition) {
         for (long end = System.nanoTime() + 20_000_000_000L; !condition.holds(); LockSupport.parkNanos(2_000_000)) assertThat(System.nanoTime()).isLessThan(end);
     }
-
-    private static String route(String name, String path) {
-        return """
-                ---
-                apiVersion: gateway.networking.k8s.io/v1
-                kind: HTTPRoute
-                metadata: {name: %s, namespace: shop}
-                spec:
-                  parentRefs: [{group: "", kind: Service, name: cart}]
-                  rules: [{matches: [{path: {value: %s}}], backendRefs: [{name: cart, port: 80}]}]
-                """.formatted(name, path);
-    }
 }
