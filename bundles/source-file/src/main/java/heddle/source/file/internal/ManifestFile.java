@@ -96,8 +96,16 @@ final class ManifestFile {
 
     /** True when this may be a file that somebody is still writing: it lost objects, is broken, or ends in the middle of a line. */
     boolean looksUnfinished(ManifestFile before) {
-        return text != null && !holds(before.text)
-                && (!endsWithLine() || problems.size() > before.problems.size() || !objects.keySet().containsAll(before.objects.keySet()));
+        return text != null && !holds(before.text) && (!endsWithLine() || hasLost(before));
+    }
+
+    /** True when this is very likely one: it ends in the middle of a line, and lost objects or is broken. */
+    boolean looksTorn(ManifestFile before) {
+        return text != null && !holds(before.text) && !endsWithLine() && hasLost(before);
+    }
+
+    private boolean hasLost(ManifestFile before) {
+        return problems.size() > before.problems.size() || !objects.keySet().containsAll(before.objects.keySet());
     }
 
     String origin() {

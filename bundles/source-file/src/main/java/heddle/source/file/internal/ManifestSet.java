@@ -92,6 +92,14 @@ final class ManifestSet {
         }) || files.entrySet().stream().anyMatch(entry -> !before.files.containsKey(entry.getKey()) && !entry.getValue().file.endsWithLine());
     }
 
+    /** True when a file of {@code before} ends in the middle of a line now and has lost something. */
+    boolean looksTorn(ManifestSet before) {
+        return before.files.entrySet().stream().anyMatch(entry -> {
+            Known now = files.get(entry.getKey());
+            return now != null && now.file.looksTorn(entry.getValue().file);
+        });
+    }
+
     boolean isSame(ManifestSet other) {
         return missing.equals(other.missing) && files.size() == other.files.size() && new ArrayList<>(files.keySet()).equals(new ArrayList<>(other.files.keySet()))
                 && files.entrySet().stream().allMatch(entry -> other.files.get(entry.getKey()).file == entry.getValue().file);

@@ -27,10 +27,13 @@ final class ManifestSource implements RouteSource, AutoCloseable {
     static final long QUIET_MILLIS = 8;
     /** How long a file that looks unfinished is left alone before it counts as it is. */
     static final long SETTLE_MILLIS = 40;
-    /** Of a file that is written all the time, a state is taken at least this often. */
+    /** The same for one that was cut in the middle of a line: on a busy machine its writer may not be back for a while. */
+    private static final long TORN_MILLIS = 250;
+    /** Of a file that is written all the time, a state is taken at least this often, or eight times {@link #TORN_MILLIS} when it is always torn. */
     private static final long MOST_MILLIS = 250;
 
     private final AddressMemory memory;
+    private final long tornNanos;
     private final LocalCluster cluster;
     private final Observers observers = new Observers();
     private final Map<ObjectKey, ObjectStatus> statuses = new ConcurrentHashMap<>();
@@ -43,6 +46,12 @@ final class ManifestSource implements RouteSource, AutoCloseable {
     private boolean published;
 
     ManifestSource(List<Path> roots, ManifestDecoder decoder, ClusterAddresses addresses, AddressMemory memory) {
+        this(roots, decoder, addresses, memory, TORN_MILLIS);
+    }
+
+    /** @param tornMillis {@link #TORN_MILLIS} but in tests */
+    ManifestSource(List<Path> roots, ManifestDecoder decoder, ClusterAddresses addresses, AddressMemory memory, long tornMillis) {
+        this.tornNanos = tornMillis * 1_000_000;
         this.folders = new ManifestFolders(roots);
         this.decoder = decoder;
         this.memory = memory;
@@ -157,12 +166,21 @@ final class ManifestSource implements RouteSource, AutoCloseable {
     private ManifestSet settled(FolderWatch watching, ManifestFolders roots, ManifestSet seen, @Nullable Set<Path> names) throws IOException, InterruptedException {
         ManifestSet next = seen;
         Set<Path> touched = names == null ? null : new HashSet<>(names);
-        long end = System.nanoTime() + MOST_MILLIS * 1_000_000;
-        while (next.looksUnfinished(manifests) && System.nanoTime() < end && !closed) {
-            Set<Path> more = watching.more(SETTLE_MILLIS, SETTLE_MILLIS * 2);
-            if (more != null && more.isEmpty()) {
+        long began = System.nanoTime();
+        long heard = began;
+        while (next.looksUnfinished(manifests) && !closed) {
+            boolean torn = next.looksTorn(manifests);
+            if (System.nanoTime() - began > (torn ? 8 * tornNanos : MOST_MILLIS * 1_000_000)) {
                 return next;
             }
+            Set<Path> more = watching.more(SETTLE_MILLIS, SETTLE_MILLIS * 2);
+            if (more != null && more.isEmpty()) {
+                if (torn && System.nanoTime() - heard < tornNanos) {
+                    continue;
+                }
+                return next;
+            }
+            heard = System.nanoTime();
             touched = more == null || touched == null ? null : touched;
             if (touched != null && more != null) {
                 touched.addAll(more);

@@ -37,9 +37,14 @@ class LiveFilesTest {
     }
 
     private void watch(Path... roots) {
+        watch(250, roots);
+    }
+
+    /** @param tornMillis how long a writer may leave a file torn */
+    private void watch(long tornMillis, Path... roots) {
         AddressMemory memory = new AddressMemory(Optional.empty());
         source = new ManifestSource(List.of(roots), new ManifestDecoder(),
-                new ClusterAddresses(AddressRange.parse("127.96.0.0/16"), Optional.empty(), memory), memory);
+                new ClusterAddresses(AddressRange.parse("127.96.0.0/16"), Optional.empty(), memory), memory, tornMillis);
         source.subscribe(listener);
         source.start();
     }
@@ -190,7 +195,7 @@ class LiveFilesTest {
     @Test void aFileWrittenInPiecesNeverLosesItsObjects() throws Exception {
         Path file = temp.resolve("shop.yaml");
         Files.writeString(file, route("a", "/a") + route("b", "/b"));
-        watch(temp);
+        watch(20_000, temp);
         listener.await(state -> has(state, "HTTPRoute", "b"));
         for (int round = 0; round < 10; round++) {
             byte[] text = (route("a", "/a" + round) + route("b", "/b" + round)).getBytes(StandardCharsets.UTF_8);
@@ -206,8 +211,10 @@ class LiveFilesTest {
     private static void writeInPieces(Path file, byte[] text) throws IOException {
         try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
             out.setLength(0);
-            for (int at = 0; at < text.length; at += 97) {
-                out.write(Arrays.copyOfRange(text, at, Math.min(text.length, at + 97)));
+            for (int at = 0, end; at < text.length; at = end) {
+                end = Math.min(text.length, at + 97);
+                if (end < text.length && text[end - 1] == '\n') end++;       // a whole line looks finished sooner
+                out.write(Arrays.copyOfRange(text, at, end));
             }
         }
     }
