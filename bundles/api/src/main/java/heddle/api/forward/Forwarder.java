@@ -29,6 +29,15 @@ public interface Forwarder {
      *  the limit has passed and the rest was reset. */
     CompletionStage<Void> drain(Duration limit);
 
+    /** The same beside a successor, which is to get kept connections one after the other over a time: its code is cold. */
+    default CompletionStage<Void> drain(Duration limit, Duration over) {
+        return drain(limit);
+    }
+
+    /** Exchanges that hold one of these plans and need nothing more of it, since their response's head is out and no filter waits for their
+     *  end, give it back and go on: a stream of hours does not hold a filter's bundle. Any thread; returns at once; asked again and again. */
+    default void letGo(Collection<RulePlan> plans) {}
+
     /** Resets the exchanges that still hold one of these plans: their time to end ({@code swap.drain}) has run out. Any thread;
      *  returns at once, and the leases come back as the exchanges end. */
     default void reset(Collection<RulePlan> plans) {}

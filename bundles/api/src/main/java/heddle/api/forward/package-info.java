@@ -1,5 +1,5 @@
 /** The forwarder: carries connections and requests. */
-@Export @Version("0.1.0") @NullMarked
+@Export @Version("0.1.2") @NullMarked
 package heddle.api.forward;
 
 import org.jspecify.annotations.NullMarked;

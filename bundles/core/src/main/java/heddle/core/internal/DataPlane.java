@@ -28,6 +28,8 @@ final class DataPlane {
     /** A forwarder's counter of connections that it reset at the end of its drain. */
     private static final String DRAIN_RESETS = "drain_resets";
 
+    private static final Duration HAND_OVER = Duration.ofSeconds(3);
+
     private final MeshView view;
     private final DrainCounts counts;
     private final Object lock = new Object();
@@ -90,16 +92,22 @@ final class DataPlane {
             });
         }
         letGo.forEach(DataPlane::close);
-        old.ifPresent(leaving -> end(leaving, drain));
+        old.ifPresent(leaving -> end(leaving, drain, next.isPresent() ? handOver(drain) : Duration.ZERO));
         LOG.log(Level.INFO, "forwarder in force: " + next.map(Forwarder::name).orElse("none"));
         return true;
     }
 
-    private void end(Forwarder leaving, Duration drain) {
+    /** Time over which kept connections go from a forwarder to the next. */
+    private static Duration handOver(Duration drain) {
+        Duration half = drain.dividedBy(2);
+        return half.compareTo(HAND_OVER) < 0 ? half : HAND_OVER;
+    }
+
+    private void end(Forwarder leaving, Duration drain, Duration over) {
         CompletionStage<Void> ended;
         try {
             counts.connections(leaving.status().connections());
-            ended = leaving.drain(drain);
+            ended = leaving.drain(drain, over);
         } catch (RuntimeException e) {
             ended = CompletableFuture.failedFuture(e);
         }
@@ -176,6 +184,10 @@ final class DataPlane {
             }
         }
         return CompletableFuture.allOf(passes.toArray(CompletableFuture[]::new));
+    }
+
+    void letGo(Collection<RulePlan> plans) {
+        for (Forwarder each : forwarders()) each.letGo(plans);
     }
 
     void reset(Collection<RulePlan> plans) {

@@ -21,6 +21,8 @@ import java.util.function.Predicate;
 final class Retirements {
     private static final Logger LOG = System.getLogger(Retirements.class.getName());
     private static final long GRACE = Duration.ofSeconds(1).toNanos();
+    /** How often exchanges are asked whether they still need what leaves. */
+    private static final long ASK = Duration.ofMillis(200).toNanos();
 
     private final DataPlane plane;
     private final CoreMetrics metrics;
@@ -57,6 +59,9 @@ final class Retirements {
         final long deadline;
         /** Each once, also when the snapshot without it is published after the deadline. */
         final Set<Held> reset = Collections.newSetFromMap(new IdentityHashMap<>());
+        /** When exchanges were asked first and last; 0 = not yet. */
+        long asked;
+        long askedLast;
 
         Limit(Predicate<Shared> leaving, long deadline) {
             this.leaving = leaving;
@@ -90,7 +95,8 @@ final class Retirements {
         boolean released = false;
         for (Iterator<Limit> each = limits.iterator(); each.hasNext(); ) {
             Limit limit = each.next();
-            if (now - limit.deadline < 0) continue;
+            ask(limit, now);
+            if (now - limit.deadline < 0 || limit.asked != 0 && now - limit.asked < ASK) continue;
             reset(limit);
             if (now - limit.deadline < GRACE) continue;
             for (Batch batch : batches) released |= batch.plans.removeIf(plan -> limit.concerns(plan) && release(plan));
@@ -110,13 +116,32 @@ final class Retirements {
         return true;
     }
 
+    private void ask(Limit limit, long now) {
+        if (limit.asked != 0 && now - limit.askedLast < ASK) return;
+        List<Held> held = held(limit, true);
+        if (held.isEmpty()) return;
+        if (limit.asked == 0) limit.asked = now;
+        limit.askedLast = now;
+        plane.letGo(rules(held));
+    }
+
+    /** Plans in use of which something leaves.
+     *  @param passed only those that no event loop takes a new lease of */
+    private List<Held> held(Limit limit, boolean passed) {
+        return batches.stream().filter(batch -> !passed || batch.passed.isDone()).flatMap(batch -> batch.plans.stream()).filter(plan -> plan.leases() > 0 && limit.concerns(plan)).toList();
+    }
+
+    private static List<RulePlan> rules(List<Held> held) {
+        return held.stream().filter(RulePlan.class::isInstance).map(RulePlan.class::cast).toList();
+    }
+
     private void reset(Limit limit) {
-        List<Held> late = batches.stream().flatMap(batch -> batch.plans.stream()).filter(plan -> plan.leases() > 0 && limit.concerns(plan) && limit.reset.add(plan)).toList();
+        List<Held> late = held(limit, false).stream().filter(limit.reset::add).toList();
         long held = late.stream().mapToLong(Held::leases).sum();
         if (held == 0) return;
         LOG.log(Level.WARNING, held + " exchanges did not end within the time to drain and are reset: " + late);
         metrics.drainReset(held);
         counts.failed(held);
-        plane.reset(late.stream().filter(RulePlan.class::isInstance).map(RulePlan.class::cast).toList());
+        plane.reset(rules(late));
     }
 }

@@ -7,14 +7,13 @@ import heddle.api.plan.ClientPlan;
 import heddle.api.plan.FrontendPlan;
 import heddle.api.plan.MeshView;
 import heddle.api.plan.RequestLog;
-import heddle.api.plan.RulePlan;
 import heddle.api.steer.Origin;
 import heddle.api.steer.Place;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One accepted connection: where it wanted to go, who made it, and the plan for it, which it keeps until the mesh's generation
@@ -27,8 +26,13 @@ final class ClientConnection {
         /** Ends the connection as soon as that costs nothing. */
         void drain();
 
-        /** Resets the exchanges that hold one of these plans. */
-        default void reset(Set<RulePlan> plans) {}
+        /** Whether an answer is owed that has not begun, or a last request may come: an end now would be a failed request. */
+        default boolean owes() {
+            return false;
+        }
+
+        /** Shows the exchanges that are under way; a visit may end them. */
+        default void exchanges(Consumer<HttpExchange> visit) {}
     }
 
     final Loop loop;
@@ -127,9 +131,14 @@ final class ClientConnection {
         if (now != null) now.drain();
     }
 
-    void reset(Set<RulePlan> plans) {
+    boolean owes() {
         Speaker now = speaker;
-        if (now != null) now.reset(plans);
+        return now != null && now.owes();
+    }
+
+    void exchanges(Consumer<HttpExchange> visit) {
+        Speaker now = speaker;
+        if (now != null) now.exchanges(visit);
     }
 
     void reset() {

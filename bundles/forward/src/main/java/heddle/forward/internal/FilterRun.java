@@ -278,6 +278,11 @@ final class FilterRun implements Exchange {
         });
     }
 
+    /** A filter has asked to be told of the end, or still works. */
+    boolean awaitsEnd() {
+        return pending || endTasks != null;
+    }
+
     /** The exchange has ended. */
     void ended() {
         List<Runnable> tasks = endTasks;

@@ -1,14 +1,13 @@
 package heddle.forward.internal;
 
 import heddle.api.plan.Failure;
-import heddle.api.plan.RulePlan;
 import heddle.api.policy.Outcome;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A client's HTTP/1.1 connection: reads one request after the other, each when the one before has been answered, so that pipelined
@@ -222,8 +221,8 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
     private void next() {
         parser.reset();
         at = At.HEAD;
-        if (draining) close = true;
-        patience.within(settings.idleNanos());
+        if (draining) patience.exactly(Loop.LAST_REQUEST_NANOS);    // its head was out when the drain began, so nothing told the client
+        else patience.within(settings.idleNanos());
     }
 
     private boolean discard(ByteBuf bytes) {
@@ -277,13 +276,18 @@ final class Http1Pipeline extends ChannelInboundHandlerAdapter implements Client
     @Override public void drain() {
         draining = true;
         Http1Turn now = turn;
-        if (now != null) now.closeAfter();
-        else if (at == At.HEAD && !parser.begun()) patience.exactly(Loop.LAST_REQUEST_NANOS);
+        if (now != null && !now.headWritten()) now.closeAfter();
+        else if (now == null && at == At.HEAD && !parser.begun()) patience.exactly(Loop.LAST_REQUEST_NANOS);
     }
 
-    @Override public void reset(Set<RulePlan> plans) {
+    @Override public boolean owes() {
         Http1Turn now = turn;
-        if (now != null) now.exchange.endIfOf(plans);
+        return now == null || !now.exchange.response.headSent();
+    }
+
+    @Override public void exchanges(Consumer<HttpExchange> visit) {
+        Http1Turn now = turn;
+        if (now != null) visit.accept(now.exchange);
     }
 
     @Override public void userEventTriggered(ChannelHandlerContext ctx, Object event) {

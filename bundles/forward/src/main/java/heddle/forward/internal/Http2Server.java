@@ -1,7 +1,6 @@
 package heddle.forward.internal;
 
 import heddle.api.plan.Failure;
-import heddle.api.plan.RulePlan;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -16,7 +15,8 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.util.ArrayDeque;
-import java.util.Set;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A client's HTTP/2 connection: each request is an {@link Http2Turn} of its own. Frames, HPACK and flow control are Netty's; what a
@@ -227,8 +227,13 @@ final class Http2Server extends Http2Peer<Http2Turn> implements ClientConnection
         loop.slowDeadlines.set(watch, System.nanoTime() + 1_000_000_000L);
     }
 
-    @Override public void reset(Set<RulePlan> plans) {
-        for (Http2Turn turn : open()) turn.exchange.endIfOf(plans);
+    @Override public boolean owes() {
+        List<Http2Turn> open = open();
+        return open.isEmpty() || open.stream().anyMatch(turn -> !turn.exchange.response.headSent());
+    }
+
+    @Override public void exchanges(Consumer<HttpExchange> visit) {
+        for (Http2Turn turn : open()) visit.accept(turn.exchange);
     }
 
     @Override public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {

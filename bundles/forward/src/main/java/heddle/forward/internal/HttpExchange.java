@@ -225,6 +225,17 @@ final class HttpExchange extends Deadlines.Entry {
         finish(response.headSent() ? Outcome.BROKEN_AFTER_HEAD : Outcome.BROKEN_BEFORE_HEAD);
     }
 
+    /** Gives the lease of one of these plans back when nothing more is needed of it: the response's head is out, and no filter waits for the
+     *  end. The exchange goes on without its rule, for which it has ended now. */
+    void letGoOf(Set<RulePlan> plans) {
+        if (done || rule == null || !plans.contains(rule) || !response.headSent()) return;
+        FilterRun run = filters;
+        if (run != null && run.awaitsEnd()) return;
+        Attempt now = tries.current();
+        if (now != null) now.report(Outcome.COMPLETED);
+        settle(Outcome.COMPLETED);
+    }
+
     /** A WebSocket carried by this exchange is open: that was the rule's work; its deadlines and its lease do not go on with the tunnel. */
     void tunnelled() {
         loop.counters.tunnels++;

@@ -1,19 +1,20 @@
 package heddle.forward.internal;
 
 import heddle.api.plan.BackendPlan;
-import heddle.api.plan.RulePlan;
 import heddle.api.policy.Endpoint;
 import heddle.api.steer.Place;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** What belongs to one event loop: its pools, deadlines, counters and open connections. No other thread touches it, but for reading
@@ -59,9 +60,21 @@ final class Loop {
         return draining;
     }
 
-    void startDraining() {
+    /** @param overNanos in which the connections of now are told one after the other that they end; new ones at once */
+    void startDraining(long overNanos) {
+        drainNext(new ArrayDeque<>(connections), System.nanoTime(), overNanos, connections.size());
+    }
+
+    private void drainNext(ArrayDeque<ClientConnection> kept, long start, long overNanos, int all) {
+        long passed = System.nanoTime() - start;
+        long left = passed >= overNanos ? 0 : all - all * passed / overNanos;
+        while (kept.size() > left) kept.poll().drain();
+        if (!kept.isEmpty()) {
+            executor.schedule(() -> drainNext(kept, start, overNanos, all), 10, TimeUnit.MILLISECONDS);
+            return;
+        }
         draining = true;
-        for (ClientConnection connection : Set.copyOf(connections)) connection.drain();
+        for (ClientConnection connection : Set.copyOf(connections)) connection.drain();       // those that came meanwhile
         pools.values().forEach(pool -> pool.sweep(System.nanoTime() + 1));
     }
 
@@ -111,12 +124,15 @@ final class Loop {
         channel.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER);
     }
 
-    void reset(Set<RulePlan> plans) {
-        for (ClientConnection connection : Set.copyOf(connections)) connection.reset(plans);
+    /** Shows every exchange that is under way; a visit may end it. */
+    void exchanges(Consumer<HttpExchange> visit) {
+        for (ClientConnection connection : Set.copyOf(connections)) connection.exchanges(visit);
     }
 
-    void resetAll() {
+    /** @param owing also those that owe an answer which has not begun */
+    void resetOpen(boolean owing) {
         for (ClientConnection connection : Set.copyOf(connections)) {
+            if (!owing && connection.owes()) continue;
             counters.drainResets++;
             connection.reset();
         }

@@ -43,6 +43,8 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 public final class NettyForwarder implements Forwarder {
     private static final System.Logger LOG = System.getLogger("heddle.forward");
     private static final AtomicInteger INSTANCES = new AtomicInteger();
+    /** The limit of a drain is for streams and relays; an answer that is owed may take so much longer: its end would be a failed request. */
+    private static final long OWED_NANOS = TimeUnit.SECONDS.toNanos(4);
 
     static {
         // the sampling default costs a stack trace every 128 buffers; tests ask for paranoid
@@ -149,31 +151,47 @@ public final class NettyForwarder implements Forwarder {
     }
 
     @Override public CompletionStage<Void> drain(Duration limit) {
+        return drain(limit, Duration.ZERO);
+    }
+
+    @Override public CompletionStage<Void> drain(Duration limit, Duration over) {
         CompletableFuture<Void> drained = new CompletableFuture<>();
         long due = System.nanoTime() + limit.toNanos();
-        all(Loop::startDraining).whenComplete((started, fault) -> awaitGone(due, drained));
+        all(loop -> loop.startDraining(over.toNanos())).whenComplete((started, fault) -> awaitGone(due, false, drained));
         return drained;
     }
 
-    /** Looks again every 20 ms until all connections have gone; at the limit resets the rest. */
-    private void awaitGone(long due, CompletableFuture<Void> drained) {
+    /** Looks again every 20 ms until all connections have gone; at the limit resets the rest, those that owe an answer later. */
+    private void awaitGone(long due, boolean owed, CompletableFuture<Void> drained) {
         long left = loops.stream().mapToLong(loop -> loop.counters.connections).sum();
         if (left == 0) {
             drained.complete(null);
             return;
         }
-        if (due - System.nanoTime() <= 0) {
-            LOG.log(WARNING, "{0} connections were still open at the drain limit and are reset", left);
-            all(Loop::resetAll).whenComplete((done, fault) -> drained.complete(null));
+        if (due - System.nanoTime() > 0) {
+            loops.getFirst().executor.schedule(() -> awaitGone(due, owed, drained), 20, TimeUnit.MILLISECONDS);
             return;
         }
-        loops.getFirst().executor.schedule(() -> awaitGone(due, drained), 20, TimeUnit.MILLISECONDS);
+        LOG.log(WARNING, "{0} connections were still open at the drain limit and are reset{1}", left, owed ? "" : ", those that owe an answer " + OWED_NANOS / 1_000_000_000 + " s later");
+        CompletableFuture<Void> reset = all(loop -> loop.resetOpen(owed));
+        if (owed) reset.whenComplete((done, fault) -> drained.complete(null));
+        else reset.whenComplete((done, fault) -> awaitGone(System.nanoTime() + OWED_NANOS, true, drained));
+    }
+
+    @Override public void letGo(Collection<RulePlan> plans) {
+        Set<RulePlan> leaving = same(plans);
+        for (Loop loop : loops) loop.executor.execute(() -> loop.exchanges(each -> each.letGoOf(leaving)));
     }
 
     @Override public void reset(Collection<RulePlan> plans) {
-        Set<RulePlan> late = Collections.newSetFromMap(new IdentityHashMap<>());
-        late.addAll(plans);
-        for (Loop loop : loops) loop.executor.execute(() -> loop.reset(late));
+        Set<RulePlan> late = same(plans);
+        for (Loop loop : loops) loop.executor.execute(() -> loop.exchanges(each -> each.endIfOf(late)));
+    }
+
+    private static Set<RulePlan> same(Collection<RulePlan> plans) {
+        Set<RulePlan> same = Collections.newSetFromMap(new IdentityHashMap<>());
+        same.addAll(plans);
+        return same;
     }
 
     @Override public ForwarderStatus status() {

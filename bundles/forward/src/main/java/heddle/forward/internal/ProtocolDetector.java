@@ -109,6 +109,10 @@ final class ProtocolDetector extends ChannelInboundHandlerAdapter implements Cli
         else relay(ctx);
     }
 
+    @Override public boolean owes() {
+        return true;
+    }
+
     @Override public void drain() {
         if (demanded && in.isEmpty()) connection.loop.slowDeadlines.set(limit, System.nanoTime() + Loop.LAST_REQUEST_NANOS);
     }

@@ -96,6 +96,10 @@ final class ServerNamePeek extends ChannelInboundHandlerAdapter implements Clien
         return (b[p] & 255) << 8 | b[p + 1] & 255;
     }
 
+    @Override public boolean owes() {
+        return true;
+    }
+
     @Override public void drain() {
         connection.loop.slowDeadlines.set(limit, System.nanoTime() + Loop.LAST_REQUEST_NANOS);
     }

@@ -112,6 +112,87 @@ class LifecycleTest {
         }
     }
 
+    /** An answer whose head did not say that the connection ends does not end it: the next request may be on its way. */
+    @Test
+    void aDrainThatBeginsInTheMiddleOfAnAnswerEndsTheConnectionWithTheNext() throws Exception {
+        CountDownLatch more = new CountDownLatch(1);
+        try (Rig rig = new Rig()) {
+            rig.backend(new RecordingBackend(with -> {
+                with.request();
+                with.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhi");
+                more.await();
+                with.send("ho");
+                while (with.request()) with.send(RecordingBackend.OK);
+            }));
+            try (RawClient kept = rig.client()) {
+                kept.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n");
+                assertThat(kept.head()).doesNotContain("connection: close");
+                CompletableFuture<Void> drained = rig.forwarder.drain(Duration.ofSeconds(60)).toCompletableFuture();
+                rig.forwarder.quiesce().toCompletableFuture().get(60, TimeUnit.SECONDS);
+                more.countDown();
+                assertThat(kept.read(4)).isEqualTo("hiho");
+                assertThat(kept.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n").response()).startsWith("HTTP/1.1 200 ").contains("connection: close");
+                assertThat(kept.rest()).isEmpty();
+                drained.get(60, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    @Test
+    void atTheDrainLimitAStreamIsResetButAnAnswerThatIsOwedMayCome() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        try (Rig rig = new Rig()) {
+            rig.backend(new RecordingBackend(with -> {
+                with.request();
+                if (with.head.contains("/begun")) {
+                    with.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n");
+                    with.read();
+                } else {
+                    answer.await();
+                    with.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+                }
+            }));
+            try (RawClient stream = rig.client(); RawClient owed = rig.client()) {
+                stream.send("GET /begun HTTP/1.1\r\nHost: f\r\n\r\n").head();
+                owed.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n");
+                Rig.await(() -> rig.forwarder.status().requestsInFlight() == 2);
+                CompletableFuture<Void> drained = rig.forwarder.drain(Duration.ofMillis(50)).toCompletableFuture();
+                assertThatThrownBy(stream::rest).isInstanceOf(IOException.class);
+                answer.countDown();
+                assertThat(owed.response()).startsWith("HTTP/1.1 200 ").endsWith("hi");
+                drained.get(60, TimeUnit.SECONDS);
+            }
+            assertThat(rig.forwarder.status().counters().get("drain_resets")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aStreamGivesAPlanBackThatItNeedsNoMoreAndGoesOn() throws Exception {
+        CountDownLatch more = new CountDownLatch(1);
+        try (Rig rig = new Rig()) {
+            rig.backend(new RecordingBackend(with -> {
+                with.request();
+                if (!with.head.contains("/begun")) with.read();
+                with.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n");
+                more.await();
+                with.send("3\r\nend\r\n0\r\n\r\n");
+            }));
+            try (RawClient stream = rig.client(); RawClient waiting = rig.client()) {
+                stream.send("GET /begun HTTP/1.1\r\nHost: f\r\n\r\n").head();
+                waiting.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n");
+                Rig.await(() -> rig.mesh.rule.leases.get() == 2);
+                rig.forwarder.letGo(java.util.List.of(rig.mesh.rule));
+                Rig.await(() -> rig.mesh.rule.leases.get() == 1);
+                rig.forwarder.reset(java.util.List.of(rig.mesh.rule));
+                assertThatThrownBy(waiting::rest).isInstanceOf(IOException.class);
+                more.countDown();
+                assertThat(stream.read(20)).isEqualTo("2\r\nok\r\n3\r\nend\r\n0\r\n\r\n");
+                Rig.await(() -> rig.forwarder.status().requestsInFlight() == 0);
+            }
+            assertThat(rig.mesh.rule.leases).hasValue(0);
+        }
+    }
+
     /** DESIGN.md, hot swap: what still holds a replaced plan at the limit is ended with a reset and counted. */
     @Test
     void exchangesOfAPlanWhoseTimeIsOverAreReset() throws Exception {
