@@ -128,7 +128,7 @@ struct mesh_cfg {
 	__u64 stale_ns;		/* older than this: the daemon hangs */
 	__u64 owner;		/* which daemon process */
 	__u32 abi;
-	__u32 pad;
+	__u32 turn;		/* which steering of that process */
 };
 
 enum mesh_event_kind { MESH_EV_NO_LISTENER = 1 };

@@ -41,7 +41,7 @@ final class Abi {
     static final Struct FLOW = new Struct("mesh_flow", u64("netns"), bytes("client", 16), bytes("server", 16), u16("client_port"), u16("server_port"), u32("pad"));
     static final Struct UFLOW = new Struct("mesh_uflow", u64("cookie"), bytes("addr", 16), u16("port"), bytes("pad", 6));
     static final Struct UORIG = new Struct("mesh_uorig", bytes("addr", 16), u16("port"), bytes("pad", 6));
-    static final Struct CFG = new Struct("mesh_cfg", u64("heartbeat_ns"), u64("stale_ns"), u64("owner"), u32("abi"), u32("pad"));
+    static final Struct CFG = new Struct("mesh_cfg", u64("heartbeat_ns"), u64("stale_ns"), u64("owner"), u32("abi"), u32("turn"));
     static final Struct EVENT = new Struct("mesh_event", u32("kind"), u32("pid"), u64("netns"), u64("cgroup_id"), u32("workload"), u32("svc_id"));
 
     static final List<Struct> ALL = List.of(SVC_KEY, SVC, BE_KEY, BACKEND, LSN, WL, ORIG, FLOW, UFLOW, UORIG, CFG, EVENT);

@@ -11,27 +11,40 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
-/** libbpf's own messages: to DEBUG, and the last of them kept for the error that follows. One for the process, never closed:
- *  libbpf holds the pointer. */
+/** libbpf's own messages: to DEBUG, and the last of them kept for the error that follows. libbpf holds one pointer for the process: ours is
+ *  taken back with the last object, or it would keep the classes of a bundle that was swapped for another. */
 final class BpfLog {
     private static final System.Logger LOG = System.getLogger("heddle.steer.libbpf");
     private static final int KEPT = 40;
     private static final Deque<String> LAST = new ArrayDeque<>();
-    private static boolean installed;
+    private static int users;
+    private static Arena arena = Arena.global();
+    private static MemorySegment printer = MemorySegment.NULL;
 
     private BpfLog() {}
 
     static synchronized void install() {
-        if (installed) return;
+        if (users++ > 0) return;
+        arena = Arena.ofShared();
         try (Arena call = Arena.ofConfined()) {
-            MemorySegment printer = Linker.nativeLinker().upcallStub(
+            printer = Linker.nativeLinker().upcallStub(
                     MethodHandles.lookup().findStatic(BpfLog.class, "print", MethodType.methodType(int.class, int.class, MemorySegment.class, MemorySegment.class)),
-                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS), Arena.global());
+                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS), arena);
             Libbpf.setPrint(Errno.allocate(call), printer);
-            installed = true;
         } catch (ReflectiveOperationException impossible) {
             throw new AssertionError(impossible);
         }
+    }
+
+    /** By the time the last object is closed, the bundle that follows has put its own printer in place. */
+    static synchronized void release() {
+        if (--users > 0) return;
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment errno = Errno.allocate(call);
+            MemorySegment last = Libbpf.setPrint(errno, MemorySegment.NULL);
+            if (last.address() != printer.address()) Libbpf.setPrint(errno, last);
+        }
+        arena.close();
     }
 
     /** Called by libbpf with a va_list. An exception that leaves an upcall ends the JVM, so none does. */

@@ -33,6 +33,7 @@ final class BpfObject implements AutoCloseable {
         if (object.address() == 0) {
             int error = Errno.of(errno);
             arena.close();
+            BpfLog.release();
             throw new NativeException("open BPF object", error);
         }
         try {
@@ -131,5 +132,6 @@ final class BpfObject implements AutoCloseable {
             Libbpf.objectClose(Errno.allocate(call), object);
         }
         arena.close();
+        BpfLog.release();
     }
 }

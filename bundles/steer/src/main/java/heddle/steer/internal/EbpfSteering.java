@@ -120,7 +120,7 @@ public final class EbpfSteering implements Steering, AutoCloseable {
     /** The same with another object, for tests. */
     public static EbpfSteering open(SteerConfig config, byte[] elf) throws Refusal {
         EbpfSteering opened = new EbpfSteering(config, Kernel.open(config, elf));
-        if (!config.takeOver() && opened.heartbeat.otherLives()) {
+        if (!config.takeOver() && opened.heartbeat.otherProcessLives()) {
             long pid = Owner.pid(opened.heartbeat.owner());
             opened.close();
             throw new Refusal(pid, config.pinDirectory());

@@ -2,8 +2,10 @@ package heddle.steer.internal;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.ThreadLocalRandom;
 
-/** {@code mesh_cfg}: the daemon's sign of life, and whose daemon it is. After a successor has taken over, this one is silent. Any thread. */
+/** {@code mesh_cfg}: the daemon's sign of life, and whose daemon it is. After a successor has taken over, this one is silent; the successor
+ *  may be another steering of this process (a bundle swapped for another). Any thread. */
 final class Heartbeat {
     private static final byte[] BEAT = index(0);
     private static final byte[] OWNER = index(1);
@@ -11,6 +13,8 @@ final class Heartbeat {
     private final BpfMap cfg;
     private final long staleNanos;
     private final long self = Owner.self();
+    /** Tells steerings of one process apart, whatever class loader they come from. */
+    private final int turn = ThreadLocalRandom.current().nextInt();
 
     Heartbeat(BpfMap cfg, long staleNanos) {
         this.cfg = cfg;
@@ -22,11 +26,11 @@ final class Heartbeat {
     }
 
     void take() {
-        cfg.put(OWNER, Abi.CFG.value().set("owner", self).set("abi", Abi.VERSION).array());
+        cfg.put(OWNER, Abi.CFG.value().set("owner", self).set("turn", turn).set("abi", Abi.VERSION).array());
     }
 
     boolean mine() {
-        return owner(cfg) == self;
+        return cfg.get(OWNER).map(Abi.CFG::read).filter(last -> last.get("owner") == self && (int) last.get("turn") == turn).isPresent();
     }
 
     /** Whose the maps are; 0 = nobody's. */
@@ -35,9 +39,14 @@ final class Heartbeat {
     }
 
     /** Whether another process has them, and is alive. */
-    boolean otherLives() {
+    boolean otherProcessLives() {
         long owner = owner();
         return owner != self && Owner.alive(owner);
+    }
+
+    /** Whether another process or another steering of this one has them, and is alive. */
+    boolean otherLives() {
+        return owner() == self ? !mine() : otherProcessLives();
     }
 
     static long owner(BpfMap cfg) {
