@@ -10,10 +10,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The watches of one API server, one virtual thread each, and where their events go. Started and closed once. */
@@ -39,6 +41,8 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
     private volatile @Nullable Programmed programmed;
     private volatile @Nullable NodeReport report;
     private volatile @Nullable ReferencedObjects references;
+    private @Nullable VendorKinds vendors;
+    private Set<String> vendorTypes = Set.of();
     private boolean closed;
 
     Connection(Place place, KubeMetrics metrics, ObjectStore store, PodWorkloads pods, Publisher publisher) {
@@ -79,6 +83,8 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
         publisher.stale("");
         startStatus(connected, ours);
         references = new ReferencedObjects(connected, ours, metrics, this);
+        vendors = new VendorKinds(connected, ours, metrics, this, this::notDecoded);
+        vendors.follow(vendorTypes);
         for (Resource resource : Resource.all(place.node())) {
             KindWatch watch = new KindWatch(connected, ours, metrics, resource, this);
             watches.add(watch);
@@ -101,6 +107,20 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
         threads.add(Thread.ofVirtual().name("heddle-kube-leases").start(new KindWatch(connected, ours, metrics, leases, this)));
         keeper = new MeshKeeper(connected, place.meshName(), place.version(), place.namespace());
         threads.add(Thread.ofVirtual().name("heddle-kube-leader").start(elected));
+    }
+
+    /** Kinds that vendors' bundles decode are watched too.
+     *  @param types {@code group/Kind} each */
+    synchronized void decoded(Set<String> types) {
+        vendorTypes = types.stream().filter(type -> Resource.all("").stream().noneMatch(ours -> type.equals(ours.group() + "/" + ours.kind()))).collect(Collectors.toUnmodifiableSet());
+        if (vendors != null) {
+            vendors.follow(vendorTypes);
+        }
+    }
+
+    private void notDecoded(Resource resource) {
+        publisher.served(resource.kind());
+        publishIf(store.clear(resource));
     }
 
     /** Conditions of objects, from core. */
@@ -160,6 +180,9 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
         ReferencedObjects followed = references;
         if (followed != null) {
             followed.close();
+        }
+        if (vendors != null) {
+            vendors.close();
         }
         threads.forEach(Thread::interrupt);
         if (gate != null) {
@@ -324,5 +347,8 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
 
     private synchronized void pokeMissing() {
         watches.forEach(KindWatch::poke);
+        if (vendors != null) {
+            vendors.poke();
+        }
     }
 }

@@ -7,20 +7,27 @@ import heddle.api.source.RouteSource;
 import heddle.api.source.SourceObserver;
 import heddle.api.telemetry.MetricsSink;
 import heddle.gateway.Decoded;
+import heddle.gateway.ExtensionDecoder;
 import heddle.gateway.ManifestDecoder;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 
 /** The mesh's objects from the Kubernetes API: routes, Services, endpoints, and this node's pods as Workloads. Connects in the background;
  *  when the server is away the last state stays in force and is said to be stale. */
@@ -31,10 +38,12 @@ public final class KubeSource implements RouteSource {
 
     private final Publisher publisher;
     private final Connection connection;
+    private final List<ExtensionDecoder> extensions = new ArrayList<>();
+    private volatile ManifestDecoder manifests = new ManifestDecoder();
 
     @Activate public KubeSource(@Reference MetricsSink sink, KubeSettings settings) {
         KubeMetrics metrics = new KubeMetrics(sink);
-        ObjectStore store = new ObjectStore(decoder());
+        ObjectStore store = new ObjectStore(object -> decode(manifests, object));
         Optional<PodCgroups> cgroups = cgroups();
         PodWorkloads pods = new PodWorkloads(cgroups, settings.kube_meshDefault(),
                 Optional.of(settings.kube_meshNamespaces()).filter(text -> !text.isBlank()).map(LabelSelector::parse));
@@ -65,12 +74,35 @@ public final class KubeSource implements RouteSource {
         publisher.inForce(revision);
     }
 
+    /** A kind that is decoded is watched. */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void bindExtension(ExtensionDecoder extension) {
+        synchronized (extensions) {
+            extensions.add(extension);
+            decode();
+        }
+    }
+
+    void unbindExtension(ExtensionDecoder extension) {
+        synchronized (extensions) {
+            extensions.remove(extension);
+            decode();
+        }
+    }
+
+    private void decode() {
+        manifests = new ManifestDecoder(extensions);
+        connection.decoded(extensions.stream().map(ExtensionDecoder::type).collect(Collectors.toSet()));
+    }
+
     static ObjectStore.Decoder decoder() {
         ManifestDecoder manifests = new ManifestDecoder();
-        return object -> {
-            Decoded decoded = manifests.decode(ORIGIN, object);
-            return new ObjectStore.Decoded(decoded.objects().stream().findFirst(), decoded.problems());
-        };
+        return object -> decode(manifests, object);
+    }
+
+    private static ObjectStore.Decoded decode(ManifestDecoder manifests, Map<String, Object> object) {
+        Decoded decoded = manifests.decode(ORIGIN, object);
+        return new ObjectStore.Decoded(decoded.objects().stream().findFirst(), decoded.problems());
     }
 
     private static Optional<PodCgroups> cgroups() {

@@ -25,6 +25,7 @@ final class FakeApi implements AutoCloseable {
 
     final List<String> requests = new CopyOnWriteArrayList<>();
     private final Map<String, Map<String, Map<String, Object>>> objects = new TreeMap<>();
+    private final Map<String, String> kinds = new TreeMap<>();
     private final List<Event> log = new ArrayList<>();
     private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
     private long revision = 100;
@@ -74,6 +75,12 @@ final class FakeApi implements AutoCloseable {
     /** From now on the kind is served. */
     synchronized void serve(String path) {
         objects.putIfAbsent(path, new LinkedHashMap<>());
+    }
+
+    /** A kind that is asked for by its name. */
+    synchronized void serve(String path, String kind) {
+        serve(path);
+        kinds.put(path, kind);
     }
 
     synchronized Map<String, Object> put(String path, Map<String, Object> object) {
@@ -183,8 +190,11 @@ final class FakeApi implements AutoCloseable {
                 answer = Map.of("metadata", Map.of("resourceVersion", Long.toString(revision)), "items", List.copyOf(objects.get(path).values()));
             } else if (path.matches("/apis/[^/]+/[^/]+")) {
                 List<Map<String, String>> resources = objects.keySet().stream().filter(each -> each.startsWith(path + "/"))
-                        .map(each -> Map.of("name", each.substring(path.length() + 1))).toList();
+                        .map(each -> Map.of("name", each.substring(path.length() + 1), "kind", kinds.getOrDefault(each, ""))).toList();
                 answer = resources.isEmpty() ? Map.of() : Map.of("resources", resources);
+            } else if (path.matches("/apis/[^/]+")) {
+                answer = objects.keySet().stream().filter(each -> each.startsWith(path + "/")).findFirst()
+                        .map(each -> Map.<String, Object>of("preferredVersion", Map.of("version", each.split("/")[3]))).orElse(Map.of());
             } else {
                 Place place = place(path);
                 Map<String, Object> object = objects.getOrDefault(place.collection, Map.of()).get(place.name);

@@ -3,6 +3,7 @@ package heddle.source.kube.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import heddle.api.model.ConfigMapObject;
+import heddle.api.model.CustomObject;
 import heddle.api.model.HttpRoute;
 import heddle.api.model.Service;
 import heddle.api.source.SourceObserver;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -81,6 +83,26 @@ class KubeSourceTest {
         api.put("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", Map.of("metadata", Samples.meta("", "grpcroutes.gateway.networking.k8s.io", Map.of())));
         state = await(each -> each.all(heddle.api.model.GrpcRoute.class).size() == 1);
         assertThat(state.problems()).noneSatisfy(each -> assertThat(each.toString()).contains("grpcroutes"));
+    }
+
+    @Test void aVendorsKindIsWatchedWhileABundleDecodesIt(@TempDir Path folder) throws Exception {
+        String crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+        String path = "/apis/acme.example/v1/stamps";
+        api.serve(crds);
+        connect(folder);
+        await(each -> true);
+        connection.decoded(Set.of("acme.example/Stamp", "heddle.io/CircuitLimit"));
+        awaitWatch(crds);
+        api.serve(path, "Stamp");
+        api.put(path, Map.of("metadata", Samples.meta("shop", "hello", Map.of()), "spec", Map.of("header", "x-stamp")));
+        api.put(crds, Map.of("metadata", Samples.meta("", "stamps.acme.example", Map.of())));
+        SourceState state = await(each -> each.all(CustomObject.class).size() == 1);
+        assertThat(state.all(CustomObject.class).iterator().next().spec()).containsEntry("header", "x-stamp");
+        awaitWatch(path);
+        api.put(path, Map.of("metadata", Samples.meta("shop", "two", Map.of()), "spec", Map.of()));
+        await(each -> each.all(CustomObject.class).size() == 2);
+        connection.decoded(Set.of());
+        await(each -> each.all(CustomObject.class).isEmpty());
     }
 
     @Test void objectsThatDidNotChangeStayTheSameInstances(@TempDir Path folder) throws Exception {
