@@ -15,6 +15,7 @@ import heddle.api.model.ValueMatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Tries every candidate, one condition after the other, straight from the model: slow and easy to check. {@code explain} answers from
  *  it, and the index is tested against it. */
@@ -37,13 +38,18 @@ final class PlainEvaluator {
                 verdicts.add(new Verdict(candidate, false, failed.get()));
             } else if (winner.isEmpty()) {
                 winner = Optional.of(candidate);
-                verdicts.add(new Verdict(candidate, true, "wins"));
+                verdicts.add(new Verdict(candidate, true, "wins" + held(candidate)));
             } else {
                 verdicts.add(new Verdict(candidate, true, "lost by " + Precedence.of(winner.get()).decisive(Precedence.of(candidate))));
             }
         }
         for (Refusal refusal : refused) verdicts.add(new Verdict(refusal.candidate(), false, "refused: " + refusal.reason()));
         return new Explanation(winner, head.path().isEmpty() ? "none: " + head.target() + " has no path" : head.path(), verdicts);
+    }
+
+    /** Names the vendors' conditions, which no field of the route shows. */
+    private static String held(Candidate candidate) {
+        return candidate.predicates().stream().map(predicate -> ", " + predicate.name() + " holds").collect(Collectors.joining());
     }
 
     /** Empty when all hold. */
