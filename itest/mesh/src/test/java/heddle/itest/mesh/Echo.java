@@ -15,7 +15,8 @@ import java.util.Map;
 /** A backend as a process of its own: {@code Echo NAME ADDRESS PORT...}. It answers with what it received, one fact a line:
  *  {@code backend=}, {@code request=}, {@code peer=}, {@code header: value} for each header, {@code bytes=} of the body.
  *  The query changes the answer: {@code wait=MS}, {@code status=N}, {@code bytes=N} (a body of that length), {@code chunked=1},
- *  {@code break=head} (closes before answering), {@code break=body} (closes in the middle of the body). An Upgrade is
+ *  {@code break=head} (closes before answering), {@code break=body} (closes in the middle of the body), {@code drip=MS} (a body without
+ *  end, its lines numbered, one each MS). An Upgrade is
  *  answered 101, then echoed. On a port given as {@code PORT/greets} it speaks first, one line, and is no HTTP server. */
 final class Echo {
     private final String name;
@@ -103,10 +104,13 @@ final class Echo {
         int status = Integer.parseInt(query.getOrDefault("status", "200"));
         boolean bodyless = requestLine.startsWith("HEAD ") || status == 204 || status == 304;
         long length = query.containsKey("bytes") ? Long.parseLong(query.get("bytes")) : facts.length;
-        String framing = status == 204 ? "" : query.containsKey("chunked") ? "transfer-encoding: chunked\r\n" : "content-length: " + length + "\r\n";
+        String framing = status == 204 ? "" : query.containsKey("chunked") || query.containsKey("drip") ? "transfer-encoding: chunked\r\n" : "content-length: " + length + "\r\n";
         write(out, "HTTP/1.1 " + status + " Answer\r\nx-backend: " + name + "\r\nx-old: old\r\n" + framing + "\r\n");
         if (bodyless) {
             return true;
+        }
+        if (query.containsKey("drip")) {
+            drip(out, Long.parseLong(query.get("drip")));
         }
         if ("body".equals(query.get("break"))) {
             write(out, "half");
@@ -114,6 +118,15 @@ final class Echo {
         }
         send(out, facts, length, query.containsKey("bytes"), query.containsKey("chunked"));
         return !headers.getOrDefault("connection", "").equalsIgnoreCase("close");
+    }
+
+    /** Ends when the other side goes. */
+    private static void drip(OutputStream out, long millis) throws IOException {
+        for (long n = 0; ; n++) {
+            String line = n + "\n";
+            write(out, Integer.toHexString(line.length()) + "\r\n" + line + "\r\n");
+            sleep(millis);
+        }
     }
 
     private static void send(OutputStream out, byte[] facts, long length, boolean filler, boolean chunked) throws IOException {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -21,7 +22,7 @@ import java.util.concurrent.locks.LockSupport;
  *  {@code Connection: close} announced are all failures; nothing is retried. Also a program of its own, for a client in another network
  *  namespace: {@code Load HOST PORT PATH CONNECTIONS EACH KEPT}, whose last line but for failures is rewritten ten times a second. */
 final class Load implements AutoCloseable {
-    private static final int STEP_MICROS = 50;
+    static final int STEP_MICROS = 50;
     private final InetSocketAddress address;
     private final String request;
     private final long interval;
@@ -86,6 +87,13 @@ final class Load implements AutoCloseable {
         int step = counts.length - 1;
         while (step > 0 && (slower -= counts[step]) >= 0) step--;
         return (step + 1) * STEP_MICROS / 1000.0;
+    }
+
+    /** Answers by the time they took, in steps of {@value #STEP_MICROS} µs; steps without any are left out. */
+    Map<Integer, Long> times() {
+        Map<Integer, Long> counts = new TreeMap<>();
+        for (int i = 0; i < times.length(); i++) if (times.get(i) > 0) counts.put(i, times.get(i));
+        return counts;
     }
 
     @Override
