@@ -78,9 +78,9 @@ def main():
             before = served(two)
             api.merge("/api/v1/namespaces/lab-one", {"metadata": {"labels": {"mesh": "mesh-two"}}})
             wait("the other mesh serves lab-one", lambda: served(two) - before > 0 and last("lab-one") == "lab-one", 20)
-            rest = served(one)
+            rest = served(one)      # or 0 later: the series of a route that left go
             time.sleep(3)
-            assert served(one) == rest, f"mesh-one goes on serving: {served(one) - rest}"
+            assert served(one) <= rest, f"mesh-one goes on serving: {served(one) - rest}"
             tail = {line.split()[1] for when, line in collector.seen() if line.split()[0] == "lab-one" and when > time.time() - 2}
             assert tail == {"lab-one"}, tail
             api.merge(f"{GATEWAY}/namespaces/lab-one/httproutes/echo", {"spec": route("echo", "echo", "echo", "/", "again", "lab-one")["spec"]})

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +65,7 @@ final class Assembler implements MeshView, AutoCloseable {
     private volatile Build build = Build.EMPTY;
     private volatile Snapshot snapshot = Snapshot.EMPTY;
     private volatile long bornNanos;
+    private volatile Set<String> expected = Set.of();
     private volatile boolean patient;
 
     /** Somebody who waits for builds and drains.
@@ -82,8 +84,11 @@ final class Assembler implements MeshView, AutoCloseable {
         this.retirements = new Retirements(plane, metrics, drains);
     }
 
-    /** Whether the first snapshot waits for all sources, however long that takes: another daemon may be at work here. Before {@link #start}. */
-    void waitForAllSources(boolean patient) {
+    /** What the first snapshot waits for beside the sources that are there already. Before {@link #start}.
+     *  @param expected ids of sources that are still to come
+     *  @param patient  however long that takes: another daemon may be at work here */
+    void waitForSources(Set<String> expected, boolean patient) {
+        this.expected = expected;
         this.patient = patient;
     }
 
@@ -289,7 +294,7 @@ final class Assembler implements MeshView, AutoCloseable {
 
     private void assemble(long since) {
         List<SourceFeed> sources = feeds();
-        boolean waiting = sources.isEmpty() || sources.stream().anyMatch(feed -> feed.state().isEmpty() && (patient || feed.stale().isEmpty()) || halved(feed, sources));
+        boolean waiting = sources.isEmpty() || !come(sources) || sources.stream().anyMatch(feed -> feed.state().isEmpty() && (patient || feed.stale().isEmpty()) || halved(feed, sources));
         // half a world would tear down what a daemon before this one left working in the kernel, or what one beside it still works with
         if (waiting && snapshot.generation() == 0 && (patient || System.nanoTime() - bornNanos < FIRST_STATES)) {
             useParts();
@@ -310,6 +315,10 @@ final class Assembler implements MeshView, AutoCloseable {
         builder.sweep();
         statuses.report(made);
         revisions.forEach(Assembler::tellInForce);
+    }
+
+    private boolean come(List<SourceFeed> sources) {
+        return sources.stream().map(feed -> feed.source().id()).toList().containsAll(expected);
     }
 
     /** The source that this one completes has not come yet. */

@@ -43,4 +43,7 @@ public @interface CoreSettings {
 
     /** Whether another daemon may be working here: it goes on until every source has delivered. */
     boolean takeOver() default false;
+
+    /** Whether the source for Kubernetes, which begins after the others, is among those that the first snapshot waits for. */
+    boolean kubernetes() default false;
 }

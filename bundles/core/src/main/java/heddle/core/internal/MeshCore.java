@@ -66,7 +66,7 @@ public final class MeshCore implements MeshView, MeshInspector {
         assembler.settings(Settings.of(settings));
         parts.plugins.limits(PluginGuard.Limits.of(settings));
         rollback = settings.plugins_rollback();
-        assembler.waitForAllSources(settings.takeOver());
+        assembler.waitForSources(settings.kubernetes() ? Set.of("kube") : Set.of(), settings.takeOver());
         parts.plugins.onStart(this::started);
         parts.plugins.lowest(this::lowerPriority);
         assembler.recent().slots(settings.recentRequests());

@@ -41,7 +41,7 @@ class FirstSnapshotTest {
         core.bindForwarder(new FakeForwarder("one", new java.util.concurrent.CopyOnWriteArrayList<>()), Map.of());
         core.bindSteering(steering, Map.of());
         core.onPublished(published::add);
-        core.start(HotSwapTest.settings("100ms", true));
+        core.start(HotSwapTest.settings("100ms", true, false));
         SourceObserver[] kube = new SourceObserver[1];
         core.bindSource(new RouteSource() {
             @Override public String id() {
@@ -59,6 +59,22 @@ class FirstSnapshotTest {
         assertThat(steering.plans).isEmpty();
 
         kube[0].onState(GivenState.of(service("food/oven", "10.0.0.1")));
+        assertThat(published.poll(30, TimeUnit.SECONDS)).extracting(Published::frontends).isEqualTo(1);
+        assertThat(steering.plans.getFirst().frontends()).hasSize(1);
+    }
+
+    /** Its bundle starts last: a snapshot of the files alone would take away from the kernel what the daemon before this one left at work in it. */
+    @Test void onKubernetesTheFirstSnapshotWaitsForItsSourceToCome() throws InterruptedException {
+        core.bindCompiler(new TrieRouteCompiler(), Map.of());
+        core.bindForwarder(new FakeForwarder("one", new java.util.concurrent.CopyOnWriteArrayList<>()), Map.of());
+        core.bindSteering(steering, Map.of());
+        core.onPublished(published::add);
+        core.start(HotSwapTest.settings("100ms", true, true));
+        core.bindSource(new Given("file", GivenState.of("")), Map.of());
+        assertThat(published.poll(300, TimeUnit.MILLISECONDS)).isNull();
+        assertThat(steering.plans).isEmpty();
+
+        core.bindSource(new Given("kube", GivenState.of(service("food/oven", "10.0.0.1"))), Map.of());
         assertThat(published.poll(30, TimeUnit.SECONDS)).extracting(Published::frontends).isEqualTo(1);
         assertThat(steering.plans.getFirst().frontends()).hasSize(1);
     }

@@ -274,10 +274,10 @@ class HotSwapTest {
     }
 
     static CoreSettings settings(String drain) {
-        return settings(drain, false);
+        return settings(drain, false, false);
     }
 
-    static CoreSettings settings(String drain, boolean takeOver) {
+    static CoreSettings settings(String drain, boolean takeOver, boolean kubernetes) {
         return new CoreSettings() {
             @Override public String plugins_budget() {
                 return "1s";
@@ -333,6 +333,10 @@ class HotSwapTest {
 
             @Override public boolean takeOver() {
                 return takeOver;
+            }
+
+            @Override public boolean kubernetes() {
+                return kubernetes;
             }
 
             @Override public Class<? extends Annotation> annotationType() {
