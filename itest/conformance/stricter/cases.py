@@ -51,8 +51,13 @@ def condition(name, kind="httproute", namespace=NS, absent=False, **wanted):
 
 
 OK = {"Accepted": ("True", "Accepted"), "ResolvedRefs": ("True", "ResolvedRefs")}
-GRANT = {"apiVersion": "gateway.networking.k8s.io/v1beta1", "kind": "ReferenceGrant", "metadata": {"name": "grant", "namespace": OTHER},
-         "spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": NS}], "to": [{"group": "", "kind": "Service"}]}}
+
+
+def grant(routes, backends):
+    """Lets HTTPRoutes of one namespace name Services of another; without effect where a mesh demands none."""
+    return {"apiVersion": "gateway.networking.k8s.io/v1beta1", "kind": "ReferenceGrant", "metadata": {"name": "grant", "namespace": backends},
+            "spec": {"from": [{"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "namespace": routes}], "to": [{"group": "", "kind": "Service"}]}}
+
 
 CASES = [
     ("RedirectLocation", "H HTTPRequestRedirectFilter: scheme, hostname, port, path; the well-known port is left out", [
@@ -105,7 +110,7 @@ CASES = [
     ("ParentWithoutGroup", "S ParentReference: the default group is no Service's", [
         route("r", [rule("/", to("echo-v1"))], parents=[{"kind": "Service", "name": "echo"}])], [condition("r", absent=True), ask("http://echo/", backend="echo-")]),
     ("ConsumerOverProducer", "g1294 Namespace boundaries: a client's namespace with consumer routes uses only those", [
-        route("producer", [rule("/both", to("echo-v1")), rule("/producer", to("echo-v1"))]),
+        grant(OTHER, NS), route("producer", [rule("/both", to("echo-v1")), rule("/producer", to("echo-v1"))]),
         route("consumer", [rule("/both", [{"name": "echo-v2", "namespace": NS, "port": 80}])], namespace=OTHER,
               parents=[{"group": "", "kind": "Service", "name": "echo", "namespace": NS, "port": 80}])], [
         ask(f"http://echo.{NS}/both", client=OTHER, backend="echo-v2"), ask(f"http://echo.{NS}/producer", 404, client=OTHER),
@@ -132,6 +137,6 @@ CASES = [
     ("GrantDemanded", "H BackendRefs, S RefNotPermitted: without a grant 500", [
         route("r", [rule("/", [{"name": "echo-other", "namespace": OTHER, "port": 80}])])],
         [ask("http://echo/", 500), condition("r", Accepted=("True", "Accepted"), ResolvedRefs=("False", "RefNotPermitted"))]),
-    ("GrantGiven", "referencegrant_types.go", [GRANT, route("r", [rule("/", [{"name": "echo-other", "namespace": OTHER, "port": 80}])])],
+    ("GrantGiven", "referencegrant_types.go", [grant(NS, OTHER), route("r", [rule("/", [{"name": "echo-other", "namespace": OTHER, "port": 80}])])],
         [ask("http://echo/", backend="echo-other"), condition("r", **OK)]),
 ]
