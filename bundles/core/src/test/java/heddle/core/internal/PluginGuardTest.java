@@ -47,7 +47,7 @@ class PluginGuardTest {
 
     private Ended call(PluginGuard guard, Runnable work) throws InterruptedException {
         guard.call("filter", work, (fault, running) -> ends.add(new Ended(fault, running)));
-        Ended end = ends.poll(20, TimeUnit.SECONDS);
+        Ended end = ends.poll(60, TimeUnit.SECONDS);
         assertThat(end).isNotNull();
         return end;
     }
@@ -99,13 +99,13 @@ class PluginGuardTest {
     }
 
     @Test void whatWaitsBehindAStuckCallIsToldToo() throws InterruptedException {
-        PluginGuard guard = guard(1, 1, 100);
+        PluginGuard guard = guard(1, 1, 3_000);
         CountDownLatch release = new CountDownLatch(1);
         for (int i = 0; i < 3; i++) guard.call("filter", () -> awaitQuietly(release), (fault, running) -> ends.add(new Ended(fault, running)));
-        Ended full = ends.poll(10, TimeUnit.SECONDS);
+        Ended full = ends.poll(60, TimeUnit.SECONDS);
         assertThat(full.fault()).hasMessageContaining("is busy: 1 calls run and 1 wait");
         List<Boolean> running = new ArrayList<>();
-        for (int i = 0; i < 2; i++) running.add(ends.poll(10, TimeUnit.SECONDS).running());
+        for (int i = 0; i < 2; i++) running.add(ends.poll(60, TimeUnit.SECONDS).running());
         assertThat(running).containsExactlyInAnyOrder(true, false);
         release.countDown();
     }
@@ -150,7 +150,7 @@ class PluginGuardTest {
     @Test void whatWaitsForAThreadIsNotOverItsBudget() throws InterruptedException {
         PluginGuard guard = guard(1, 8, 1500);
         for (int i = 0; i < 8; i++) guard.call("filter", () -> block(250_000_000L), (fault, running) -> ends.add(new Ended(fault, running)));
-        for (int i = 0; i < 8; i++) assertThat(ends.poll(20, TimeUnit.SECONDS)).isEqualTo(new Ended(null, false));
+        for (int i = 0; i < 8; i++) assertThat(ends.poll(60, TimeUnit.SECONDS)).isEqualTo(new Ended(null, false));
         assertThat(guard.faulty()).isEmpty();
     }
 

@@ -52,7 +52,7 @@ class LifecycleTest {
                 open.incrementAndGet();
                 try {
                     while (with.request()) {
-                        if (with.head.contains("/slow")) go.await(10, TimeUnit.SECONDS);
+                        if (with.head.contains("/slow")) go.await(60, TimeUnit.SECONDS);
                         with.send(RecordingBackend.OK);
                     }
                 } finally {

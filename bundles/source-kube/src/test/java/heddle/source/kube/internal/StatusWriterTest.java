@@ -127,7 +127,7 @@ class StatusWriterTest {
 
     /** A node that died says nothing: its Lease runs out, and the writer has to be woken for the routes that waited for it. */
     @Test void aNodeWhoseLeaseRanOutNoLongerCountsUntilItRenews() throws Exception {
-        Programmed counted = new Programmed("heddle-node-me", () -> 5, Duration.ofMillis(20));
+        Programmed counted = new Programmed("heddle-node-me", () -> 5, Duration.ofSeconds(2));
         counted.changed(lease("dead", 1, "1"));
         assertThat(counted.condition(1, "5", true).status()).isEqualTo("False");
         counted.awaitLapse();
