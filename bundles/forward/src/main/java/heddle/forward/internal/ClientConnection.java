@@ -40,6 +40,8 @@ final class ClientConnection {
     final Place place;
     final Origin origin;
     final Client client;
+    /** Null: nothing is limited. */
+    final @Nullable Tenant tenant;
     private final MeshView view;
     private long generation;
     private @Nullable ClientPlan plan;
@@ -53,6 +55,7 @@ final class ClientConnection {
         this.view = view;
         this.origin = origin;
         this.client = client;
+        this.tenant = loop.tenants.of(client);
     }
 
     /** Takes over an accepted channel that is not registered yet; on {@code loop}. */
@@ -103,9 +106,16 @@ final class ClientConnection {
             Channels.reset(channel);
             return;
         }
+        Tenant of = tenant;
+        if (of != null && !of.take(loop.index, Tenant.Kind.CONNECTIONS, 1, loop.tenants.quota().connections())) {
+            loop.counters.quotaRefusals++;
+            Channels.reset(channel);
+            return;
+        }
         loop.connections.add(this);
         loop.counters.connections++;
         channel.closeFuture().addListener(closed -> {
+            if (of != null) of.give(loop.index, Tenant.Kind.CONNECTIONS, 1);
             if (loop.connections.remove(this)) loop.counters.connections--;
         });
         switch (now) {

@@ -39,6 +39,7 @@ final class Counters {
     long http2StreamsRefused;
     long headersTooLarge;
     long planResets;
+    long quotaRefusals;
 
     /** A request that goes no further. */
     void refused(Failure answer) {
@@ -80,6 +81,7 @@ final class Counters {
             add(sums, "http2_streams_refused", c.http2StreamsRefused);
             add(sums, "headers_too_large", c.headersTooLarge);
             add(sums, "plan_resets", c.planResets);
+            add(sums, "quota_refusals", c.quotaRefusals);
         }
         return sums;
     }

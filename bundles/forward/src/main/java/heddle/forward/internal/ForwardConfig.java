@@ -41,4 +41,10 @@ package heddle.forward.internal;
     int forward_http2MaxEmptyData() default 10;
 
     int forward_http2MaxContinuations() default 16;
+
+    int quota_connections() default 0;
+
+    int quota_requests() default 0;
+
+    int quota_bufferedBytes() default 0;
 }

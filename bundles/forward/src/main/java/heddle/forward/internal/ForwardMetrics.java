@@ -5,6 +5,7 @@ import heddle.api.telemetry.MetricSpec;
 import heddle.api.telemetry.MetricsSink;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Carries the loops' counters to the sink once a second, so that the data path counts in plain fields. One thread at a time. */
@@ -14,7 +15,9 @@ final class ForwardMetrics {
     static final MetricSpec UPSTREAM_IDLE = MetricSpec.of("heddle_forward_upstream_idle_connections", "Idle connections kept to endpoints.");
     static final MetricSpec EVENTS = MetricSpec.of("heddle_forward_events_total",
             "What the forwarder did or met: connections accepted, requests, refused requests, retries, timeouts, ...", "event");
-    static final List<MetricSpec> ALL = List.of(CONNECTIONS, IN_FLIGHT, UPSTREAM_IDLE, EVENTS);
+    static final MetricSpec QUOTA_USE = MetricSpec.of("heddle_quota_use", "What the clients of a namespace have now of what is limited by quota.*.", "namespace", "kind");
+    static final MetricSpec QUOTA_REFUSALS = MetricSpec.of("heddle_quota_refusals_total", "Connections, requests and body bytes refused because of the quota of the client's namespace.", "namespace", "kind");
+    static final List<MetricSpec> ALL = List.of(CONNECTIONS, IN_FLIGHT, UPSTREAM_IDLE, EVENTS, QUOTA_USE, QUOTA_REFUSALS);
 
     private final MetricsSink sink;
     private final Gauge connections;
@@ -33,7 +36,7 @@ final class ForwardMetrics {
         return sink == other;
     }
 
-    void publish(List<Loop> loops) {
+    void publish(List<Loop> loops, Tenants tenants) {
         connections.set(loops.stream().mapToLong(loop -> loop.counters.connections).sum());
         inFlight.set(loops.stream().mapToLong(loop -> loop.counters.requestsInFlight).sum());
         upstreamIdle.set(loops.stream().mapToLong(loop -> loop.idleUpstream).sum());
@@ -43,5 +46,18 @@ final class ForwardMetrics {
             sink.counter(EVENTS, event).add(now - before);
             told.put(event, now);
         });
+        tenants.all().forEach((namespace, tenant) -> {
+            for (Tenant.Kind kind : Tenant.Kind.values()) publish(namespace, tenant, kind);
+        });
+    }
+
+    private void publish(String namespace, Tenant tenant, Tenant.Kind kind) {
+        String name = kind.name().toLowerCase(Locale.ROOT);
+        sink.gauge(QUOTA_USE, namespace, name).set(tenant.sum(kind));
+        long refused = tenant.refused(kind);
+        long before = told.getOrDefault(namespace + '/' + name, 0L);
+        if (refused == before) return;
+        sink.counter(QUOTA_REFUSALS, namespace, name).add(refused - before);
+        told.put(namespace + '/' + name, refused);
     }
 }

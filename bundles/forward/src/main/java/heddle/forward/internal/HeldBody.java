@@ -1,22 +1,41 @@
 package heddle.forward.internal;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import org.jspecify.annotations.Nullable;
 
 /** A request body's beginning, held for a filter that wants it whole or for a retry that may need it again. Event loop only. */
 final class HeldBody {
     private final ByteBuf bytes;
     private final int max;
+    private final Loop loop;
+    private final @Nullable Tenant tenant;
+    private boolean overQuota;
     private boolean keeping;
     private boolean released;
 
-    HeldBody(ByteBufAllocator allocator, int max) {
-        this.bytes = allocator.directBuffer(Math.min(max, 2048));
+    HeldBody(ClientConnection connection, int max) {
+        this.bytes = connection.channel.alloc().directBuffer(Math.min(max, 2048));
         this.max = max;
+        this.loop = connection.loop;
+        this.tenant = connection.tenant;
+    }
+
+    private boolean mayHold(int length) {
+        return tenant == null || tenant.take(loop.index, Tenant.Kind.BYTES, length, loop.tenants.quota().bytes());
+    }
+
+    /** The client's namespace holds too much already. */
+    boolean overQuota() {
+        return overQuota;
     }
 
     /** Takes {@code length} bytes of the source; false when there is more now than was to be held. */
     boolean hold(ByteBuf source, int length) {
+        if (!mayHold(length)) {
+            source.skipBytes(length);
+            overQuota = true;
+            return false;
+        }
         bytes.writeBytes(source, length);
         return bytes.readableBytes() <= max;
     }
@@ -44,7 +63,7 @@ final class HeldBody {
     /** Keeps a copy of data on its way out; beyond the limit all is let go and there will be no other try. */
     void copy(ByteBuf source, int length) {
         if (!keeping) return;
-        if (bytes.readableBytes() + length > max) release();
+        if (bytes.readableBytes() + length > max || !mayHold(length)) release();
         else bytes.writeBytes(source, source.readerIndex(), length);
     }
 
@@ -60,6 +79,7 @@ final class HeldBody {
         keeping = false;
         if (released) return;
         released = true;
+        if (tenant != null) tenant.give(loop.index, Tenant.Kind.BYTES, bytes.readableBytes());
         bytes.release();
     }
 }

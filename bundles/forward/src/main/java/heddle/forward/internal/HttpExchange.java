@@ -27,6 +27,8 @@ final class HttpExchange extends Deadlines.Entry {
     final RequestBody body;
     final Tries tries = new Tries(this);
     final ResponseSide response;
+    /** Whom this request is counted for. */
+    private @Nullable Tenant tenant;
     private @Nullable RulePlan rule;
     private @Nullable Split split;
     private @Nullable FilterRun filters;
@@ -53,6 +55,14 @@ final class HttpExchange extends Deadlines.Entry {
         loop.counters.requestsInFlight++;
         loop.random.fill(request);
         if (loop.settings().forwardedFor()) request.fields.join("x-forwarded-for", connection.origin.source().getAddress().getHostAddress());
+        Tenant of = connection.tenant;
+        if (of != null) {
+            if (!of.take(loop.index, Tenant.Kind.REQUESTS, 1, loop.tenants.quota().requests())) {
+                overQuota();
+                return;
+            }
+            tenant = of;
+        }
         ClientPlan plan = connection.plan();
         switch (plan) {
             case ClientPlan.Http http -> match(http);
@@ -64,6 +74,11 @@ final class HttpExchange extends Deadlines.Entry {
             case ClientPlan.Tls tls -> answer(Http1Requests.bad("this port expects TLS"), Outcome.ANSWERED);
             case null -> answer(NO_SERVICE, Outcome.ANSWERED);
         }
+    }
+
+    private void overQuota() {
+        loop.counters.quotaRefusals++;
+        answer(Tenants.OVER, Outcome.ANSWERED);
     }
 
     private void match(ClientPlan.Http plan) {
@@ -135,6 +150,10 @@ final class HttpExchange extends Deadlines.Entry {
         FilterRun run = filters;
         RulePlan found = rule;
         if (run == null || found == null || held == null) return;
+        if (held.overQuota()) {
+            overQuota();
+            return;
+        }
         if (!complete && run.rejectsOver(found.filters(), held.size())) {
             answer(Failure.TOO_LARGE, Outcome.ANSWERED);
             return;
@@ -249,6 +268,7 @@ final class HttpExchange extends Deadlines.Entry {
         if (done) return;
         done = true;
         loop.counters.requestsInFlight--;
+        if (tenant != null) tenant.give(loop.index, Tenant.Kind.REQUESTS, 1);
         if (dueNanos != 0) loop.deadlines.clear(this);
         Attempt now = tries.take();
         if (now != null) {

@@ -37,16 +37,18 @@ final class Loop {
     final byte[] hex = new byte[34];
     final Set<ClientConnection> connections = new HashSet<>();
     int idleUpstream;
+    final Tenants tenants;
     private final Supplier<Settings> settings;
     private final Map<UpstreamPool.Key, UpstreamPool> pools = new HashMap<>();
     private volatile boolean draining;
     private boolean sweeping;
 
-    Loop(int index, EventLoop executor, Executor workers, Executor plugins, Supplier<Settings> settings) {
+    Loop(int index, EventLoop executor, Executor workers, Executor plugins, Tenants tenants, Supplier<Settings> settings) {
         this.index = index;
         this.executor = executor;
         this.workers = workers;
         this.plugins = plugins;
+        this.tenants = tenants;
         this.settings = settings;
         deadlines = new Deadlines(executor, TimeUnit.MILLISECONDS.toNanos(10), 1024);
         slowDeadlines = new Deadlines(executor, TimeUnit.MILLISECONDS.toNanos(250), 512);

@@ -56,6 +56,7 @@ public final class NettyForwarder implements Forwarder {
     private final List<Loop> loops = new ArrayList<>();
     private final ThreadPoolExecutor workers;
     private final ThreadPoolExecutor plugins;
+    private final Tenants tenants;
     private final Set<Acceptor> acceptors = ConcurrentHashMap.newKeySet();
     private volatile Settings settings;
     private volatile @Nullable ForwardMetrics metrics;
@@ -70,8 +71,9 @@ public final class NettyForwarder implements Forwarder {
         name = "netty-" + INSTANCES.incrementAndGet();
         workers = pool("heddle-sockets", 2, 4096);
         plugins = pool("heddle-filters", settings.filterThreads(), 10_000);
+        tenants = new Tenants(settings.loops(), () -> this.settings);
         group = new MultiThreadIoEventLoopGroup(settings.loops(), new DefaultThreadFactory("heddle-loop"), LastingEpoll.newFactory());
-        for (var executor : group) loops.add(new Loop(loops.size(), (EventLoop) executor, workers, plugins, () -> this.settings));
+        for (var executor : group) loops.add(new Loop(loops.size(), (EventLoop) executor, workers, plugins, tenants, () -> this.settings));
         loops.getFirst().executor.scheduleAtFixedRate(this::publish, 1, 1, TimeUnit.SECONDS);
     }
 
@@ -89,7 +91,7 @@ public final class NettyForwarder implements Forwarder {
         ForwardMetrics now = metrics;
         if (now == null) return;
         try {
-            now.publish(loops);
+            now.publish(loops, tenants);
         } catch (RuntimeException e) {
             Faults.note("metrics sink", e);
         }

@@ -36,7 +36,7 @@ final class RequestBody {
     /** Holds what comes until {@link #gathered}, at most {@code bytes}. */
     void gather(int bytes) {
         gathering = true;
-        held = new HeldBody(connection.channel.alloc(), bytes);
+        held = new HeldBody(connection, bytes);
     }
 
     boolean gathering() {
@@ -81,7 +81,7 @@ final class RequestBody {
     void keep(boolean first, int bytes) {
         if (!present()) return;
         HeldBody holding = held;
-        if (holding == null && first) held = holding = new HeldBody(connection.channel.alloc(), bytes);
+        if (holding == null && first) held = holding = new HeldBody(connection, bytes);
         if (holding != null) holding.keep();
     }
 

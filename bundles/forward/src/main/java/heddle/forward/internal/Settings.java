@@ -5,7 +5,7 @@ import heddle.api.model.Durations;
 /** The forwarder's settings as the data path uses them: checked, times in nanoseconds. Read from {@link ForwardConfig}. */
 record Settings(int loops, boolean podUpstream, long connectNanos, long detectNanos, long headerNanos, long idleNanos, long bodyNanos,
                 long upstreamIdleNanos, int maxIdleUpstream, int maxHeaderBytes, int maxHeaders, int filterThreads, int maxReplayBytes, boolean forwardedFor,
-                Http2Limits http2) {
+                Http2Limits http2, Tenants.Quota quota) {
     /** @param maxStreams       open requests of one connection
      *  @param window           bytes of one request body that are held at most; a connection has 64 times as much
      *  @param maxResets        RST_STREAM frames a second in either direction
@@ -22,7 +22,8 @@ record Settings(int loops, boolean podUpstream, long connectNanos, long detectNa
                 nanos("bodyTimeout", config.forward_bodyTimeout()), nanos("upstreamIdleTimeout", config.forward_upstreamIdleTimeout()), config.forward_maxIdleUpstream(),
                 config.forward_maxHeaderBytes(), config.forward_maxHeaders(), config.forward_filterThreads(), config.forward_maxReplayBytes(), config.forward_appendForwardedFor(),
                 new Http2Limits(config.forward_http2MaxStreams(), config.forward_http2Window(), config.forward_http2MaxResets(), config.forward_http2MaxControlFrames(),
-                        config.forward_http2MaxEmptyData(), config.forward_http2MaxContinuations()));
+                        config.forward_http2MaxEmptyData(), config.forward_http2MaxContinuations()),
+                new Tenants.Quota(config.quota_connections(), config.quota_requests(), config.quota_bufferedBytes()));
     }
 
     /** {@code 0s} = off. */

@@ -16,7 +16,16 @@ final class TestSettings {
     }
 
     private static Settings of(int loops, long connect, long detect, long header, long body, Settings.Http2Limits http2) {
-        return new Settings(loops, true, connect, detect, header, 600_000_000_000L, body, 50_000_000_000L, 256, 65536, 200, 4, 65536, false, http2);
+        return of(loops, connect, detect, header, body, http2, new Tenants.Quota(0, 0, 0));
+    }
+
+    private static Settings of(int loops, long connect, long detect, long header, long body, Settings.Http2Limits http2, Tenants.Quota quota) {
+        return new Settings(loops, true, connect, detect, header, 600_000_000_000L, body, 50_000_000_000L, 256, 65536, 200, 4, 65536, false, http2, quota);
+    }
+
+    /** One loop with a quota for each namespace. */
+    static Settings limited(Tenants.Quota quota) {
+        return of(1, 30_000_000_000L, 30_000_000_000L, 60_000_000_000L, 120_000_000_000L, HTTP2, quota);
     }
 
     /** An endpoint has half a second to be connected to, TLS included. */

@@ -23,6 +23,7 @@ import java.util.concurrent.locks.LockSupport;
  *  namespace: {@code Load HOST PORT PATH CONNECTIONS EACH KEPT}, whose last line but for failures is rewritten ten times a second. */
 final class Load implements AutoCloseable {
     static final int STEP_MICROS = 50;
+    private final String from;
     private final InetSocketAddress address;
     private final String request;
     private final long interval;
@@ -42,6 +43,12 @@ final class Load implements AutoCloseable {
 
     /** @param kept whether connections are used again; else each request has its own */
     Load(String host, int port, String path, int connections, int each, boolean kept) {
+        this("", host, port, path, connections, each, kept);
+    }
+
+    /** @param from the client's own address; "": whatever the system takes */
+    Load(String from, String host, int port, String path, int connections, int each, boolean kept) {
+        this.from = from;
         this.address = new InetSocketAddress(host, port);
         this.request = "GET " + path + " HTTP/1.1\r\nHost: " + host + (kept ? "" : "\r\nConnection: close") + "\r\n\r\n";
         this.kept = kept;
@@ -114,6 +121,7 @@ final class Load implements AutoCloseable {
             try (Socket socket = new Socket()) {
                 socket.setTcpNoDelay(true);
                 socket.setSoTimeout(20_000);
+                if (!from.isEmpty()) socket.bind(new InetSocketAddress(from, 0));
                 socket.connect(address, 10_000);
                 InputStream in = new BufferedInputStream(socket.getInputStream());
                 boolean more = true;
