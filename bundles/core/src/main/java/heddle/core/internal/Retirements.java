@@ -59,9 +59,11 @@ final class Retirements {
         final long deadline;
         /** Each once, also when the snapshot without it is published after the deadline. */
         final Set<Held> reset = Collections.newSetFromMap(new IdentityHashMap<>());
-        /** When exchanges were asked first and last; 0 = not yet. */
+        /** When exchanges were asked last; 0 = not yet. */
         long asked;
-        long askedLast;
+        /** Those whose exchanges were asked at the end too, and that every event loop has done so. */
+        final Set<Held> askedAtEnd = Collections.newSetFromMap(new IdentityHashMap<>());
+        CompletableFuture<Void> answered = CompletableFuture.completedFuture(null);
 
         Limit(Predicate<Shared> leaving, long deadline) {
             this.leaving = leaving;
@@ -95,8 +97,12 @@ final class Retirements {
         boolean released = false;
         for (Iterator<Limit> each = limits.iterator(); each.hasNext(); ) {
             Limit limit = each.next();
-            ask(limit, now);
-            if (now - limit.deadline < 0 || limit.asked != 0 && now - limit.asked < ASK) continue;
+            if (now - limit.deadline < 0) {
+                ask(limit, now);
+                continue;
+            }
+            askAtEnd(limit);
+            if (!limit.answered.isDone() && now - limit.deadline < GRACE) continue;
             reset(limit);
             if (now - limit.deadline < GRACE) continue;
             for (Batch batch : batches) released |= batch.plans.removeIf(plan -> limit.concerns(plan) && release(plan));
@@ -117,12 +123,18 @@ final class Retirements {
     }
 
     private void ask(Limit limit, long now) {
-        if (limit.asked != 0 && now - limit.askedLast < ASK) return;
+        if (limit.asked != 0 && now - limit.asked < ASK) return;
         List<Held> held = held(limit, true);
         if (held.isEmpty()) return;
-        if (limit.asked == 0) limit.asked = now;
-        limit.askedLast = now;
+        limit.asked = now;
         plane.letGo(rules(held));
+    }
+
+    private void askAtEnd(Limit limit) {
+        List<Held> held = held(limit, false).stream().filter(limit.askedAtEnd::add).toList();
+        if (held.isEmpty()) return;
+        plane.letGo(rules(held));
+        limit.answered = plane.quiesce();
     }
 
     /** Plans in use of which something leaves.

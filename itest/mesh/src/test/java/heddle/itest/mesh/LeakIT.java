@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A bundle that was swapped out leaves nothing behind: its class loader is collected. Each swap installs another copy, puts it in force
- *  under requests, and uninstalls the one before. {@code -Dheddle.swaps=200} swaps more often. */
+ *  under requests, and uninstalls the one before. {@code -Dheddle.leakSwaps=200} swaps more often. */
 class LeakIT {
-    private static final int SWAPS = Integer.getInteger("heddle.swaps");
+    private static final int SWAPS = Integer.getInteger("heddle.leakSwaps");
     /** One that was swapped out last may hang on a stack or in a cache of one entry. */
     private static final int LATE = 1;
     @TempDir Path temp;
