@@ -223,7 +223,11 @@ def outage(api, daemon, seconds=60):
         load.end()
         if again:
             again.terminate()
-            again.wait(60)
+            try:
+                again.wait(20)
+            except subprocess.TimeoutExpired:       # it waits for its watches to end
+                again.kill()
+                again.wait()
         os.kill(parent, signal.SIGCONT)     # sees that its child is gone, and ends
 
 
