@@ -27,7 +27,7 @@ public @interface CoreSettings {
     int recentRequests() default 64;
 
     /** Longest call of a plugin's filter. */
-    String plugins_budget() default "1s";
+    String plugins_budget() default "2s";
 
     /** Whether a new version that fails its first requests makes place for the one before. */
     boolean plugins_rollback() default false;

@@ -91,10 +91,10 @@ final class LoopCalls {
                     pulled = false;
                     return;
                 }
+                by.condemn(name + " ran longer than " + by.limits().budget() + ", on the event loop", stack);   // first: its next call is refused
                 Leash.pull(thread);
                 thread.interrupt();
             }
-            by.condemn(name + " ran longer than " + by.limits().budget() + ", on the event loop", stack);
         }
     }
 }

@@ -30,7 +30,7 @@ final class PluginGuard implements AutoCloseable {
 
     /** @param threads at once @param queue calls that wait @param budgetNanos a call, from its begin */
     record Limits(int threads, int queue, long budgetNanos) {
-        static final Limits DEFAULT = new Limits(4, 256, 1_000_000_000L);
+        static final Limits DEFAULT = new Limits(4, 256, 2_000_000_000L);
 
         static Limits of(CoreSettings given) {
             return new Limits(given.plugins_threads(), given.plugins_queue(), Durations.parse("plugins.budget", given.plugins_budget()).toNanos());
@@ -56,6 +56,8 @@ final class PluginGuard implements AutoCloseable {
     /** So many faults among the first calls are a bad start. */
     private static final int BAD_START = 3;
     private static final int FIRST_CALLS = 20;
+    /** To make a filter loads the plugin's classes and perhaps its keys: it may take so many times the budget of a call. */
+    private static final int ASIDE = 10;
 
     private final String name;
     private final Limits limits;
@@ -116,7 +118,7 @@ final class PluginGuard implements AutoCloseable {
 
     /** A call of a filter, on the plugin's threads. */
     void call(String what, Runnable work, PluginFilter.End end) {
-        Call call = new Call(what, work, end);
+        Call call = new Call(what, 1, work, end);
         try {
             if (faulty.isEmpty()) executor.execute(call);
             else call.refuse(isFaulty());
@@ -126,13 +128,13 @@ final class PluginGuard implements AutoCloseable {
         }
     }
 
-    /** Makes or closes something of the plugin on a thread beside the others, and waits: for the budget at most.
+    /** Makes or closes something of the plugin on a thread beside the others, and waits: for ten times the budget at most.
      *  @throws PluginFault it took longer; what {@code work} throws is thrown as it is */
     <T> T aside(String what, Callable<T> work) throws Exception {
         CompletableFuture<T> result = new CompletableFuture<>();
         List<T> made = new ArrayList<>(1);
         List<Exception> refusal = new ArrayList<>(1);
-        Call call = new Call(what, () -> {
+        Call call = new Call(what, ASIDE, () -> {
             try {
                 made.add(work.call());
             } catch (RuntimeException fault) {
@@ -230,6 +232,7 @@ final class PluginGuard implements AutoCloseable {
 
     private final class Call implements Runnable {
         private final String what;
+        private final int budgets;
         private final Runnable work;
         private final PluginFilter.End end;
         private boolean told;
@@ -237,8 +240,9 @@ final class PluginGuard implements AutoCloseable {
         private @Nullable PluginThread thread;
         private @Nullable CallTime time;
 
-        Call(String what, Runnable work, PluginFilter.End end) {
+        Call(String what, int budgets, Runnable work, PluginFilter.End end) {
             this.what = what;
+            this.budgets = budgets;
             this.work = work;
             this.end = end;
         }
@@ -286,16 +290,16 @@ final class PluginGuard implements AutoCloseable {
             StackTraceElement[] stack;
             synchronized (this) {
                 PluginThread busy = thread;
-                if (busy == null || now - since < limits.budgetNanos() / 4) return;
+                if (busy == null || now - since < budgets * limits.budgetNanos() / 4) return;
                 PluginThread.Sample sample = busy.sample();
                 CallTime known = time;
                 if (known == null) time = known = new CallTime(since, now, sample);
-                if (known.look(now, sample) <= limits.budgetNanos()) return;
+                if (known.look(now, sample) <= budgets * limits.budgetNanos()) return;
                 stack = busy.getStackTrace();
                 stop(busy);
                 if (!claim()) return;
             }
-            String why = what + " ran longer than " + limits.budget();
+            String why = what + " ran longer than " + (budgets > 1 ? budgets + " times " : "") + limits.budget();
             condemn(why, stack);
             tell(new PluginFault("plugin " + name + ": " + why), true, overdue);
         }
