@@ -182,7 +182,8 @@ final class Http2UpstreamStream extends Http2Body implements UpstreamStream {
         give();
         Listener told = listener;
         if (told == null || holds()) return;
-        if (responseEnded && wanted) {
+        if (responseEnded) {
+            if (!wanted) return;                                                     // a stream may close before its end is taken
             listener = null;
             boolean unfinished = !requestEnded;
             giveBack();

@@ -295,6 +295,23 @@ class Http2UpstreamTest {
         }
     }
 
+    @Test
+    void aResponseWhoseEndComesWhileTheClientTakesNoMoreIsComplete() throws Exception {
+        int window = 65535;
+        int room = 131072;                                        // what is kept for a client before its endpoint is read no more
+        Http2Backend backend = backend(new Http2Backend(request -> request.head("200")));
+        try (Http2Client client = client()) {
+            Http2Client.Call call = client.open(Http2Client.head("GET", "/"), true, false);
+            call.awaitHead();
+            Http2Backend.Request at = backend.requests.getFirst();
+            at.data(Unpooled.wrappedBuffer(new byte[window]), false);
+            Rig.await(() -> call.bytes.get() == window);
+            at.data(Unpooled.wrappedBuffer(new byte[room]), true).sync();
+            drain(call.bytes, window + room, call::consume);
+            assertThat(call.await().ended).isTrue();
+        }
+    }
+
     private static void drain(AtomicLong bytes, long size, java.util.function.IntConsumer consume) throws Exception {
         long given = 0;
         long due = System.nanoTime() + 60_000_000_000L;
