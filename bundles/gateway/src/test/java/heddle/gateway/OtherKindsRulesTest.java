@@ -161,6 +161,9 @@ class OtherKindsRulesTest {
             cgroup: system.slice/a.service, addresses: [127.0.0.1, '::1'], ready: false  | ok
             cgroup: ../x                                                                 | spec.cgroup: "../x"
             cgroup: /sys/fs/cgroup/                                                      | spec.cgroup
+            cgroup: "a\\ud800.service"                                                    | (expected: a path that a file can have
+            cgroup: "a\\0"                                                               | (expected: a path that a file can have
+            networkNamespace: "a\\udfff"                                                 | spec.networkNamespace
             networkNamespace: blue                                                       | ok
             networkNamespace: a/b                                                        | spec.networkNamespace
             addresses: [host]                                                            | spec.addresses[0]: "host"

@@ -3,6 +3,7 @@ package heddle.gateway.internal;
 import heddle.api.model.Metadata;
 import heddle.api.model.Workload;
 import java.net.InetAddress;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,7 +15,7 @@ import java.util.Optional;
 final class WorkloadDecoder {
     static final int MAX_ADDRESSES = 16;
     static final int MAX_PORTS = 64;
-    private static final TextRule CGROUP = new TextRule("a path without '.' and '..', absolute or below the cgroup2 mount", 1, 1024, WorkloadDecoder::isPath);
+    private static final TextRule CGROUP = new TextRule("a path that a file can have, without '.' and '..', absolute or below the cgroup2 mount", 1, 1024, WorkloadDecoder::isPath);
     private static final TextRule NETNS = new TextRule("an absolute path, or a name as `ip netns` shows it", 1, 1024,
             text -> isPath(text) && (text.startsWith("/") || text.indexOf('/') < 0));
     private static final TextRule SERVICE_ACCOUNT = new TextRule("a DNS subdomain of at most 253 characters", 1, 253, Rules::isSubdomain);
@@ -55,7 +56,12 @@ final class WorkloadDecoder {
                 return false;
             }
         }
-        return text.indexOf('\0') < 0;
+        try {
+            Path.of(text);
+            return true;
+        } catch (InvalidPathException e) {          // a NUL, half of a surrogate pair, or what the locale's charset lacks
+            return false;
+        }
     }
 
     private WorkloadDecoder() {}
