@@ -47,7 +47,7 @@ public abstract class RouteSourceContract {
     protected abstract void removeSecond() throws Exception;
 
     /** The manifest, a document of its own, of a route {@code shop/NAME} with one match, for a source that reads YAML; its parent is Service {@code shop/cart}. */
-    protected static String route(String name, String path) {
+    public static String route(String name, String path) {
         return """
                 ---
                 apiVersion: gateway.networking.k8s.io/v1
@@ -55,7 +55,9 @@ public abstract class RouteSourceContract {
                 metadata: {name: %s, namespace: shop}
                 spec:
                   parentRefs: [{group: "", kind: Service, name: cart}]
-                  rules: [{matches: [{path: {value: %s}}], backendRefs: [{name: cart, port: 80}]}]
+                  rules:
+                  - matches: [{path: {value: %s}}]
+                    backendRefs: [{name: cart, port: 80}]
                 """.formatted(name, path);
     }
 

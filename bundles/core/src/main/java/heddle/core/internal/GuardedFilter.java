@@ -81,7 +81,7 @@ final class GuardedFilter implements PluginFilter {
         @Override public FilterAction onRequest(RequestEdit request, Exchange exchange) {
             if (!inner.guard.faulty().isEmpty()) {
                 if (inner.passedOnFault) return FilterAction.CONTINUE;
-                throw new PluginGuard.PluginFault("plugin " + inner.guard.name() + " is faulty: " + inner.guard.faulty());
+                throw new PluginGuard.PluginFault(inner.guard.isFaulty());
             }
             LoopCalls.Slot call = inner.guard.beginOnLoop(inner.what);
             boolean well = false;

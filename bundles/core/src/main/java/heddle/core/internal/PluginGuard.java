@@ -160,7 +160,8 @@ final class PluginGuard implements AutoCloseable {
         return "plugin " + name + " has left";
     }
 
-    private String isFaulty() {
+    /** Its refusal of a call while it is {@link #faulty}. */
+    String isFaulty() {
         return "plugin " + name + " is faulty: " + faulty;
     }
 

@@ -26,7 +26,7 @@ class EbpfIT {
     void start() {
         Pods.requireRoot("eBPF end-to-end tests");
         pods = new Pods("one", "two", "visitor", "fast");
-        field = Field.onEbpf(pods.in("node")).set("steer.cgroup", pods.own()).set("steer.pinDirectory", "/sys/fs/bpf/" + pods.own());
+        field = pods.field();
         field.backend(pods.in("one"), "one", pods.address("one"), "8080");
         field.backend(pods.in("two"), "two", pods.address("two"), "8080");
         field.manifest("shop.yaml", pods.workload("shop", "one", "one", "app1") + pods.workload("shop", "two", "two", "app2")
@@ -164,8 +164,7 @@ class EbpfIT {
             Process waiter = Command.of(words).start(out, field.folder().resolve("hung.err"));
             Await.until("the waiting client", Duration.ofSeconds(20), () -> size(out) > 0);
             signal("STOP");
-            // the heartbeat is stale after 2 s (steer.staleAfter)
-            Thread.sleep(3000);
+            Thread.sleep(Pods.STALE_AFTER.plusSeconds(1));
             Files.createFile(field.folder().resolve("hung"));
             assertThat(waiter.waitFor(40, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
             assertThat(Files.readAllLines(out).stream().filter("200"::equals)).hasSize(20);
@@ -191,7 +190,7 @@ class EbpfIT {
         Set<String> programs = programs();
         field.kill9();
         assertThat(programs()).isEqualTo(programs);
-        Command.Result clean = field.heddle("clean", "--set", "steer.cgroup=" + pods.own(), "--set", "steer.pinDirectory=/sys/fs/bpf/" + pods.own());
+        Command.Result clean = pods.clean(field);
         assertThat(clean.status()).as(clean.toString()).isZero();
         nothingIsLeft(programs);
     }

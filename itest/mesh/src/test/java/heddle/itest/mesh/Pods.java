@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Network namespaces on one bridge, none with a way out; {@code node} is the daemon's. Needs root. */
 final class Pods implements AutoCloseable {
+    static final Duration STALE_AFTER = Duration.ofSeconds(6);
+
     private final String prefix = "hit" + ProcessHandle.current().pid() % 10000 + "-";
     private final List<String> names;
 
@@ -58,6 +61,17 @@ final class Pods implements AutoCloseable {
     /** A name that no other run of these tests has, for cgroup and pins. */
     String own() {
         return prefix + "heddle";
+    }
+
+    /** A daemon of their node that steers by eBPF, with cgroup and pins of its own. It counts as hung late: a machine full of tests may give
+     *  it no processor for seconds. */
+    Field field() {
+        return Field.onEbpf(in("node")).set("steer.cgroup", own()).set("steer.pinDirectory", "/sys/fs/bpf/" + own()).set("steer.staleAfter", STALE_AFTER.toSeconds() + "s");
+    }
+
+    /** {@code heddle clean} of what the field's daemon has left. */
+    Command.Result clean(Field field) {
+        return field.heddle("clean", "--set", "steer.cgroup=" + own(), "--set", "steer.pinDirectory=/sys/fs/bpf/" + own());
     }
 
     /** Manifest of a workload that lives in a pod. */

@@ -51,7 +51,7 @@ class SwapIT {
     void forwarderAndSteeringAreSwappedUnderLoadOnEbpf() throws IOException {
         Pods.requireRoot("swaps on eBPF");
         try (Pods pods = new Pods("oven", "visitor");
-                Field field = Field.onEbpf(pods.in("node")).set("swap.drain", "1s").set("steer.cgroup", pods.own()).set("steer.pinDirectory", "/sys/fs/bpf/" + pods.own())) {
+                Field field = pods.field().set("swap.drain", "1s")) {
             field.backend(pods.in("oven"), "oven", pods.address("oven"), "8080");
             field.manifest("shop.yaml", pods.workload("shop", "oven", "oven", "oven") + pods.workload("shop", "visitor", "visitor", "visitor") + """
                     ---
@@ -67,6 +67,8 @@ class SwapIT {
             try (SwapLoad.Running load = SwapLoad.Running.start(exec, field.folder(), address, 8000, "/bake")) {
                 swapAll(field, load, "heddle-forward", "heddle-steer");
             }
+            field.stop();
+            assertThat(pods.clean(field).status()).isZero();
         } finally {
             print("steer");
         }

@@ -29,7 +29,7 @@ class UpgradeIT {
     void start() {
         Pods.requireRoot("upgrade tests");
         pods = new Pods("one", "two", "visitor");
-        field = Field.onEbpf(pods.in("node")).set("steer.cgroup", pods.own()).set("steer.pinDirectory", "/sys/fs/bpf/" + pods.own());
+        field = pods.field();
         field.backend(pods.in("one"), "one", pods.address("one"), "8080");
         field.backend(pods.in("two"), "two", pods.address("two"), "8080");
         field.manifest("shop.yaml", pods.workload("shop", "one", "one", "app1") + pods.workload("shop", "two", "two", "app2")
@@ -174,7 +174,7 @@ class UpgradeIT {
         more(200);
         assertThat(seen().two()).as("steered again").isGreaterThan(two);
         field.stop();
-        field.heddle("clean", "--set", "steer.cgroup=" + pods.own(), "--set", "steer.pinDirectory=/sys/fs/bpf/" + pods.own());
+        pods.clean(field);
     }
 
     /** What is under way dies with the process; nobody is refused. */

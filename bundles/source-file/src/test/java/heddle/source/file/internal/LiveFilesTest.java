@@ -1,5 +1,6 @@
 package heddle.source.file.internal;
 
+import static heddle.testkit.RouteSourceContract.route;
 import static heddle.testkit.SourceListener.has;
 import static heddle.testkit.SourceListener.one;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -51,20 +52,6 @@ class LiveFilesTest {
 
     private static String service(String name, int port) {
         return "---\n{apiVersion: v1, kind: Service, metadata: {name: " + name + ", namespace: shop}, spec: {ports: [{port: " + port + "}]}}\n";
-    }
-
-    private static String route(String name, String path) {
-        return """
-                ---
-                apiVersion: gateway.networking.k8s.io/v1
-                kind: HTTPRoute
-                metadata: {name: %s, namespace: shop}
-                spec:
-                  parentRefs: [{group: "", kind: Service, name: cart}]
-                  rules:
-                  - matches: [{path: {value: %s}}]
-                    backendRefs: [{name: cart, port: 80}]
-                """.formatted(name, path);
     }
 
     private static String path(SourceState state, String route) {
