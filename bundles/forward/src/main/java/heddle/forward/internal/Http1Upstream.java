@@ -39,6 +39,8 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
     private boolean wanted = true;
     private boolean reading;
     private boolean failed;
+    /** The connection has ended: what {@link #in} holds is all there is. */
+    private boolean gone;
     long idleSince;
 
     Http1Upstream(Loop loop, UpstreamPool pool, Channel channel) {
@@ -119,7 +121,7 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
     @Override public void read(boolean now) {
         if (wanted == now) return;
         wanted = now;
-        in.paused(!now);
+        if (!gone) in.paused(!now);
         if (now && !reading) advance(true);
     }
 
@@ -132,6 +134,7 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
     private void close() {
         out.discard();
         channel.close();
+        if (gone && !reading) in.release();
     }
 
     @Override public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -155,12 +158,19 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
         Listener told = listener;
         try {
             while (wanted && listener == told && told != null && step(told)) { }
+            if (gone && wanted && listener == told && told != null) over(told);
         } finally {
             reading = false;
         }
         if (complete && told != null) told.readComplete();
-        if (channel.isOpen()) in.trim();
+        if (channel.isOpen() || listener != null) in.trim();
         else in.release();
+    }
+
+    /** All that had come is taken, and no more comes. */
+    private void over(Listener told) {
+        if (at == At.BODY && body.untilClose() && !failed) ended(told);
+        else broken(told);
     }
 
     private boolean step(Listener told) {
@@ -267,20 +277,9 @@ final class Http1Upstream extends ChannelInboundHandlerAdapter implements Upstre
     }
 
     @Override public void channelInactive(ChannelHandlerContext ctx) {
-        Listener told = listener;
-        if (told == null) {
-            pool.gone(this);
-        } else {
-            wanted = true;
-            advance(false);                                       // what the client had no room for is still owed to it
-            if (listener == told) {
-                boolean clean = at == At.BODY && body.untilClose() && !failed;
-                if (clean) ended(told);
-                else broken(told);
-            }
-            told.readComplete();
-        }
-        in.release();
+        gone = true;
+        if (listener == null) pool.gone(this);
+        advance(true);                                            // what the client has no room for yet is still owed to it
         out.discard();
     }
 }

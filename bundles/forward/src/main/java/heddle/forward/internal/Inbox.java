@@ -22,11 +22,12 @@ final class Inbox {
             bytes = more;
             return;
         }
-        ByteBuf joined = channel.alloc().directBuffer(now.readableBytes() + more.readableBytes());
-        joined.writeBytes(now).writeBytes(more);
-        now.release();
+        if (now.writableBytes() < more.readableBytes()) {          // twice as much: a reader that waits long costs no copy of all for each piece
+            bytes = channel.alloc().directBuffer(2 * (now.readableBytes() + more.readableBytes())).writeBytes(now);
+            now.release();
+        }
+        bytes.writeBytes(more);
         more.release();
-        bytes = joined;
     }
 
     /** What is there, or null when there is nothing. */

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -118,6 +119,39 @@ class BackPressureTest {
             assertThat(stuck - before).isLessThan(BOUND);
             assertThat(sent.get()).isLessThan(SIZE);
             assertThat(count(client.socket.getInputStream(), Long.MAX_VALUE)).isEqualTo(SIZE);
+        }
+    }
+
+    /** What the endpoint left behind when it closed is still owed to a client that takes it slowly. */
+    @Test
+    void anEndpointThatClosesBehindItsResponseCutsNothingOff() throws Exception {
+        int chunks = 64 * 1024;
+        AtomicLong sent = new AtomicLong();
+        rig.backend(new RecordingBackend(with -> {
+            with.readHead();
+            with.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+            byte[] chunk = ("200\r\n" + "x".repeat(512) + "\r\n").getBytes(StandardCharsets.ISO_8859_1);
+            for (int i = 0; i < chunks; i++) {
+                with.out.write(chunk);
+                sent.addAndGet(512);
+            }
+            with.send("0\r\n\r\n");
+        }));
+        try (RawClient client = rig.client()) {
+            client.send("GET / HTTP/1.1\r\nHost: f\r\nConnection: close\r\n\r\n");
+            client.head();
+            heldWhenStuck(sent);
+            InputStream in = client.socket.getInputStream();
+            byte[] block = new byte[65536];
+            long content = 0;
+            String tail = "";
+            for (int n; (n = in.read(block)) > 0; ) {
+                for (int i = 0; i < n; i++) if (block[i] == 'x') content++;
+                tail = new String(block, Math.max(0, n - 5), Math.min(5, n), StandardCharsets.ISO_8859_1);
+                Thread.sleep(1);                                  // slower than what comes
+            }
+            assertThat(content).isEqualTo(512L * chunks);
+            assertThat(tail).endsWith("0\r\n\r\n");
         }
     }
 

@@ -1,6 +1,7 @@
 package heddle.forward.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import heddle.api.policy.BodyNeed;
 import heddle.api.policy.Exchange;
@@ -9,17 +10,21 @@ import heddle.api.policy.FilterAction;
 import heddle.api.policy.OnLoop;
 import heddle.api.policy.RequestEdit;
 import heddle.api.policy.ResponseEdit;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Filters on and off the loop, request side in order, response side in reverse. */
 class FilterTest {
@@ -108,6 +113,39 @@ class FilterTest {
         assertThat(exchange("GET / HTTP/1.1\r\nHost: f\r\n\r\n")).startsWith("HTTP/1.1 302 Found\r\n").contains("location: http://x/").contains("x-tags: a\r\n");
         assertThat(rig.backend.received()).isEmpty();
         rig.awaitEnds("302 ANSWERED");
+    }
+
+    /** The body waits for the head, also when nothing more can come behind it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Length: 2\r\n\r\nok", "Transfer-Encoding: chunked\r\n\r\n1\r\no\r\n1\r\nk\r\n0\r\n\r\n", "\r\nok"})
+    void anEndpointMayCloseWhileAFilterLooksAtItsHead(String rest) throws Exception {
+        try (RawClient client = slowlyFiltered(rest)) {
+            assertThat(client.head()).startsWith("HTTP/1.1 200 ").contains("x-seen: yes\r\n");
+            assertThat(client.rest().replaceAll("(?m)^\\d\r\n", "").replace("\r\n", "")).isEqualTo("ok");
+        }
+        rig.awaitEnds("200 COMPLETED");
+    }
+
+    @Test
+    void anEndpointThatClosesTooSoonWhileAFilterLooksAtItsHeadBreaksTheMessage() throws Exception {
+        try (RawClient client = slowlyFiltered("Content-Length: 3\r\n\r\nok")) {
+            assertThatThrownBy(client::rest).isInstanceOf(IOException.class);
+        }
+        rig.awaitEnds("200 BROKEN_AFTER_HEAD");
+    }
+
+    /** A request whose endpoint closes behind its response, which a filter off the loop looks at for a while. */
+    private RawClient slowlyFiltered(String rest) throws Exception {
+        rig.backend.close();
+        rig.backend(new RecordingBackend(with -> {
+            with.readHead();
+            with.send("HTTP/1.1 200 OK\r\n" + rest);
+        }));
+        rig.mesh.rule.filters = List.of(new Away(new Inline((request, exchange) -> FilterAction.CONTINUE, (response, exchange) -> {
+            LockSupport.parkNanos(200_000_000);                   // time for the end of the endpoint's connection to come
+            response.addHeader("X-Seen", "yes");
+        }), BodyNeed.NONE));
+        return rig.client().send("GET / HTTP/1.1\r\nHost: f\r\nConnection: close\r\n\r\n");
     }
 
     @Test

@@ -3,6 +3,11 @@ package heddle.forward.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import heddle.api.plan.BackendPlan;
+import heddle.api.policy.Exchange;
+import heddle.api.policy.Filter;
+import heddle.api.policy.FilterAction;
+import heddle.api.policy.RequestEdit;
+import heddle.api.policy.ResponseEdit;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Error;
@@ -12,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -309,6 +315,33 @@ class Http2UpstreamTest {
             at.data(Unpooled.wrappedBuffer(new byte[room]), true).sync();
             drain(call.bytes, window + room, call::consume);
             assertThat(call.await().ended).isTrue();
+        }
+    }
+
+    /** A gRPC service's answer without a message, and a filter off the loop that has not done with its head when the stream closes. */
+    @Test
+    void trailersWaitForAFilterThatLooksAtTheHead() throws Exception {
+        backend(new Http2Backend(request -> {
+            request.head("200", "content-type", "application/grpc");
+            request.trailers("grpc-status", "0");
+        }));
+        rig.mesh.rule.filters = List.of(new Filter() {
+            @Override public FilterAction onRequest(RequestEdit request, Exchange exchange) {
+                return FilterAction.CONTINUE;
+            }
+
+            @Override public void onResponse(ResponseEdit response, Exchange exchange) {
+                LockSupport.parkNanos(100_000_000);
+            }
+
+            @Override public boolean seesResponse() {
+                return true;
+            }
+        });
+        try (Http2Client client = client()) {
+            Http2Client.Call call = client.open(Http2Client.head("POST", "/", "content-type", "application/grpc"), true).await();
+            assertThat(call.ended).isTrue();
+            assertThat(call.trailers.get("grpc-status")).hasToString("0");
         }
     }
 
