@@ -27,7 +27,7 @@ import sun.misc.Signal;
 final class Daemon {
     private static final System.Logger LOG = System.getLogger("heddle.launcher");
     private static final Duration READY_CHECK = Duration.ofMillis(200);
-    private static final Duration TAKEN_UP = Duration.ofSeconds(10);
+    private static final Duration TAKEN_UP = Duration.ofSeconds(30);
     private static final Duration TRAINING = Duration.ofSeconds(20);
     private final Installation installation;
     private final Configuration.Wish wish;
@@ -120,11 +120,12 @@ final class Daemon {
         return ExitStatus.OK;
     }
 
-    /** The mesh is ready again after something was started; not for ever, since it may lack something for other reasons. */
+    /** The mesh is ready again after something was started, and that is in force; not for ever, since it may lack something for other reasons. */
     private static void awaitTakenUp(Felix felix) {
         MeshReadiness readiness = new MeshReadiness(felix);
         long end = System.nanoTime() + TAKEN_UP.toNanos();
         while (!readiness.state().ready() && System.nanoTime() - end < 0) LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+        readiness.awaitInForce(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
     }
 
     private ExitStatus serve(Felix felix, BundleList list) throws IOException, InterruptedException {

@@ -1,6 +1,8 @@
 package heddle.api.admin;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -41,6 +43,17 @@ public interface MeshInspector {
     /** What changes of parts have cost so far. */
     default Drains drains() {
         return new Drains(0, 0, 0);
+    }
+
+    /** Completes when all that has come, left or been set up to now is in force: the snapshot that has it is published and the steering has its plan.
+     *  Exceptionally, with a sentence for the operator, when that snapshot cannot be built. */
+    default CompletionStage<Void> inForce() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /** What is on its way to the next snapshot, for the operator; "" when all is in force. */
+    default String pending() {
+        return "";
     }
 
     /** Every snapshot, after it is in force: its generation and how long it took. For telemetry and tests. */

@@ -1,5 +1,5 @@
 /** What the shell and the CLI ask of core. Records print as they are, as text or JSON. */
-@Export @Version("0.1.3") @NullMarked
+@Export @Version("0.1.4") @NullMarked
 package heddle.api.admin;
 
 import org.jspecify.annotations.NullMarked;

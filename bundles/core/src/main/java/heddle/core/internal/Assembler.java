@@ -67,6 +67,8 @@ final class Assembler implements MeshView, AutoCloseable {
     private volatile long bornNanos;
     private volatile Set<String> expected = Set.of();
     private volatile boolean patient;
+    /** Why the last build failed; "" when it did not. */
+    private volatile String failure = "";
 
     /** Somebody who waits for builds and drains.
      *  @param build the build that must be done first
@@ -172,6 +174,35 @@ final class Assembler implements MeshView, AutoCloseable {
         return done;
     }
 
+    /** Completes when a build that has seen everything up to now is in force; exceptionally when it failed. Begins none. */
+    CompletableFuture<Void> inForce() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        lock.lock();
+        try {
+            long needed = dirty ? started + 1 : started;
+            if (stopped || completed >= needed) done.complete(null);
+            else waiters.add(new Waiter(needed, () -> true, done));
+        } finally {
+            lock.unlock();
+        }
+        return done.thenRun(() -> {
+            String why = failure;
+            if (!why.isEmpty()) throw new IllegalStateException(why);
+        });
+    }
+
+    /** For the operator; "" when nothing is to be built. */
+    String pending() {
+        lock.lock();
+        try {
+            if (!dirty && completed == started) return "";
+        } finally {
+            lock.unlock();
+        }
+        String making = parts.plugins.making();
+        return "the snapshot after generation " + generation() + " is being built" + (making.isEmpty() ? "" : " and waits for " + making);
+    }
+
     /** A service leaves: completes when no plan uses it any more; after the time to drain what does is reset.
      *  @param uses  tells what the service has made
      *  @param until nothing of it is left */
@@ -263,10 +294,12 @@ final class Assembler implements MeshView, AutoCloseable {
                 if (assemble) {
                     lastBuild = System.nanoTime();
                     assemble(since);
+                    failure = "";
                 }
                 if (retirements.poll(System.nanoTime())) builder.sweep();
             } catch (RuntimeException | Error e) {
                 LOG.log(Level.ERROR, "a build failed; generation " + snapshot.generation() + " stays in force", e);
+                if (assemble) failure = "the next snapshot cannot be built, generation " + generation() + " stays in force: " + e;
                 metrics.buildFailed();
             }
             finish(assemble);

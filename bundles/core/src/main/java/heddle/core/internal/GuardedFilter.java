@@ -62,10 +62,7 @@ final class GuardedFilter implements PluginFilter {
     /** Waited for, so that its bundle does not stop meanwhile. */
     @Override public void close() {
         try {
-            guard.aside("close of " + what, () -> {
-                filter.close();
-                return what;
-            });
+            guard.letGo("close of " + what, filter::close);
         } catch (InterruptedException ends) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException fault) {

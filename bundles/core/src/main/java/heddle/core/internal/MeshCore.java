@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -255,6 +256,14 @@ public final class MeshCore implements MeshView, MeshInspector {
 
     @Override public Drains drains() {
         return assembler.drains().sum();
+    }
+
+    @Override public CompletionStage<Void> inForce() {
+        return assembler.inForce();
+    }
+
+    @Override public String pending() {
+        return assembler.pending();
     }
 
     @Override public Registration onPublished(Consumer<Published> listener) {

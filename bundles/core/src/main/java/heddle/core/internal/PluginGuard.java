@@ -72,6 +72,7 @@ final class PluginGuard implements AutoCloseable {
     private final LongAdder overdue = new LongAdder();
     private final LongAdder refused = new LongAdder();
     private volatile String faulty = "";
+    private volatile String making = "";
 
     /** @param lowest gives a thread, by the kernel's id, the lowest priority */
     PluginGuard(String name, Limits limits, WatchClock clock, LoopCalls loops, LongConsumer lowest) {
@@ -102,6 +103,11 @@ final class PluginGuard implements AutoCloseable {
         return faulty;
     }
 
+    /** What somebody waits for beside the requests; "" when nobody does. */
+    String making() {
+        return making;
+    }
+
     /** Calls by how they ended: {@code ok}, {@code fault}, {@code overdue}, {@code refused} (not begun: too many at once, or faulty). */
     List<Count> counts() {
         return List.of(new Count("ok", done.sum()), new Count("fault", faults.sum()), new Count("overdue", overdue.sum()), new Count("refused", refused.sum()));
@@ -128,9 +134,32 @@ final class PluginGuard implements AutoCloseable {
         }
     }
 
-    /** Makes or closes something of the plugin on a thread beside the others, and waits: for ten times the budget at most.
-     *  @throws PluginFault it took longer; what {@code work} throws is thrown as it is */
+    /** Makes something of the plugin on a thread beside the others, and waits: for ten times the budget at most.
+     *  @throws PluginFault it took longer, or the plugin is faulty, so that not each of its rules takes that long; what {@code work} throws is thrown as it is */
     <T> T aside(String what, Callable<T> work) throws Exception {
+        if (!faulty.isEmpty()) throw new PluginFault(isFaulty());
+        making = "plugin " + name + ": " + what;
+        try {
+            return begin(what, work).get();
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof Exception known) throw known;
+            throw new PluginFault("plugin " + name + ": " + what + ": " + failed.getCause());
+        } finally {
+            making = "";
+        }
+    }
+
+    /** The same for what the plugin is to let go of, which a faulty one does while nobody waits. */
+    void letGo(String what, Runnable work) throws Exception {
+        Callable<String> call = () -> {
+            work.run();
+            return what;
+        };
+        if (faulty.isEmpty()) aside(what, call);
+        else begin(what, call);
+    }
+
+    private <T> CompletableFuture<T> begin(String what, Callable<T> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
         List<T> made = new ArrayList<>(1);
         List<Exception> refusal = new ArrayList<>(1);
@@ -148,12 +177,7 @@ final class PluginGuard implements AutoCloseable {
             else result.complete(made.getFirst());
         });
         thread(call).start();
-        try {
-            return result.get();
-        } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof Exception known) throw known;
-            throw new PluginFault("plugin " + name + ": " + what + ": " + failed.getCause());
-        }
+        return result;
     }
 
     private String hasLeft() {

@@ -105,6 +105,11 @@ final class PluginGuards implements AutoCloseable {
         }
     }
 
+    /** What of a plugin is waited for now, outside of requests; "" when nothing is. */
+    String making() {
+        return guards.values().stream().map(PluginGuard::making).filter(what -> !what.isEmpty()).findFirst().orElse("");
+    }
+
     List<PluginReport> reports() {
         return guards.entrySet().stream().map(each -> {
             Map<String, Long> counts = new HashMap<>();

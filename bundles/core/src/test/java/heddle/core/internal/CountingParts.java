@@ -19,6 +19,8 @@ import heddle.match.internal.TrieRouteCompiler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 
 /** Parts that remember what was made of them. */
 final class CountingParts {
@@ -27,6 +29,10 @@ final class CountingParts {
     static final class Filters implements FilterFactory {
         private final String type;
         final List<Made> made = new ArrayList<>();
+        /** Whether something is being made, and what that waits for. */
+        volatile boolean entered;
+        volatile CountDownLatch making = new CountDownLatch(0);
+        volatile @Nullable Error broken;
 
         Filters(String type) {
             this.type = type;
@@ -38,6 +44,14 @@ final class CountingParts {
 
         @Override public Filter create(FilterSpec spec) throws InvalidFilterException {
             if (spec.where().contains("bad")) throw new InvalidFilterException("cannot be");
+            entered = true;
+            try {
+                making.await();
+            } catch (InterruptedException ends) {
+                throw new IllegalStateException(ends);
+            }
+            Error bug = broken;
+            if (bug != null) throw bug;
             Made filter = new Made(spec);
             made.add(filter);
             return filter;

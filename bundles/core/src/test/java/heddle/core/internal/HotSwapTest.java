@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -158,6 +160,33 @@ class HotSwapTest {
         assertThat(leaving.isAlive()).isFalse();
         assertThat(filters.made.getFirst().closed).isEqualTo(1);
         assertThat(forwarder.reset).isEmpty();
+    }
+
+    /** A command that deploys a plugin comes back when requests are served by it, however long its filter takes to be made. */
+    @Test void whatHasComeIsInForceWhenTheSnapshotWithItIsPublished() throws Exception {
+        core.inForce().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        assertThat(core.pending()).isEmpty();
+        CountingParts.Filters slow = new CountingParts.Filters("RequestHeaderModifier");
+        slow.making = new CountDownLatch(1);
+        core.bindFilters(slow, Map.of("service.ranking", 5));
+        CompletableFuture<Void> inForce = core.inForce().toCompletableFuture();
+        until(() -> slow.entered);
+        assertThat(inForce).isNotDone();
+        assertThat(core.pending()).startsWith("the snapshot after generation " + seen + " is being built");
+        slow.making.countDown();
+        inForce.get(30, TimeUnit.SECONDS);
+        assertThat(core.generation()).isGreaterThan(seen);
+        assertThat(slow.made).hasSize(1);
+    }
+
+    @Test void aBuildThatFailsIsToldToWhoeverWaitsForIt() throws Exception {
+        CountingParts.Filters bad = new CountingParts.Filters("RequestHeaderModifier");
+        bad.broken = new AssertionError("on purpose");
+        core.bindFilters(bad, Map.of("service.ranking", 5));
+        assertThat(core.inForce().toCompletableFuture()).failsWithin(30, TimeUnit.SECONDS).withThrowableOfType(ExecutionException.class)
+                .withMessageContaining("the next snapshot cannot be built, generation " + seen + " stays in force: java.lang.AssertionError: on purpose");
+        core.unbindFilters(bad);
+        core.inForce().toCompletableFuture().get(30, TimeUnit.SECONDS);
     }
 
     /** A swapped-out bundle's classes are let go of: core remembers nothing of a factory that has left. */

@@ -184,6 +184,27 @@ class PluginGuardTest {
         assertThat(guard.faulty()).isNotEmpty();
     }
 
+    /** Else each rule that has its filter would hold up all snapshots for ten budgets more. */
+    @Test void aFaultyPluginMakesNothingMoreAndLetsGoWhileNobodyWaits() throws Exception {
+        PluginGuard guard = guard(1, 1, 50);
+        call(guard, () -> block(60_000_000_000L));
+        assertThatThrownBy(() -> guard.aside("create", () -> "made")).hasMessageContaining("is faulty");
+        CountDownLatch closing = new CountDownLatch(1);
+        guard.letGo("close", () -> {
+            closing.countDown();
+            block(60_000_000_000L);
+        });
+        assertThat(closing.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test void whatIsBeingMadeCanBeAskedFor() throws Exception {
+        PluginGuard guard = guard(1, 1, 10_000);
+        List<String> seen = new ArrayList<>();
+        guard.aside("create of it", () -> seen.add(guards.making()));
+        assertThat(seen).containsExactly("plugin " + guard.name() + ": create of it");
+        assertThat(guards.making()).isEmpty();
+    }
+
     @Test void whenTheLastServiceOfAPluginHasLeftItStartsAnew() throws InterruptedException {
         PluginGuard guard = guard(1, 2, 50);
         call(guard, () -> block(60_000_000_000L));

@@ -33,14 +33,17 @@ record PluginChangeCommand(String name, String argument, String done, String tex
         return true;
     }
 
-    @Override public void run(Call call) {
+    @Override public void run(Call call) throws InterruptedException {
         String what = call.argument(argument);
         call.end();
         ChangeReport report = ChangeReport.begin(mesh);
         Bundle before = name.equals("undeploy") ? new Bundles(context).find(what).orElse(null) : null;
         String id = new LauncherOrders(context).plugins(name, what).getFirst();
         Bundle bundle = before == null ? context.getBundle(Long.parseLong(id)) : before;
-        call.out().println(done + " " + (bundle == null ? what : Bundles.label(bundle)));
+        String sofar = done + " " + (bundle == null ? what : Bundles.label(bundle));
+        if (name.equals("undeploy")) report.awaitInForce(sofar, ChangeReport.LIMIT);
+        else report.awaitTakenUp(sofar, ChangeReport.LIMIT);
+        call.out().println(sofar);
         call.out().println(report.end());
     }
 }

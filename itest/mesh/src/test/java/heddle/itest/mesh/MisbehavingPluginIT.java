@@ -139,6 +139,21 @@ class MisbehavingPluginIT {
         assertThat(better.received("x-better")).contains("1");
     }
 
+    /** The command comes back when the very next request is served by what it did, however long the filter takes to be made. */
+    @Test
+    void deployAndUndeployComeBackWhenTheyAreInForce() throws IOException {
+        route(field, "Slow", "");
+        String slow = "java.util.concurrent.locks.LockSupport.parkNanos(1_000_000_000L);";
+        for (String version : new String[] {"1", "2"}) {
+            Path jar = NaughtyPlugin.jar(temp, "Slow", false, slow, "request.setHeader(\"x-version\", \"" + version + "\"); return FilterAction.CONTINUE;");
+            Command.Result result = field.heddle("deploy", jar.toString());
+            assertThat(result.status()).as(result.toString()).isZero();
+            assertThat(bad(field).received("x-version")).as(result.toString()).contains(version);
+        }
+        assertThat(field.heddle("undeploy", "acme.slow").status()).isZero();
+        assertThat(bad(field).status()).isEqualTo(500);
+    }
+
     @Test
     void aResourceMaySayThatItsRequestsGoOnAfterAFault() throws IOException {
         route(field, "Fails", "heddle.io/on-fault: continue");

@@ -22,13 +22,18 @@ final class NaughtyPlugin {
      *  @param loop  whether it opts into the event loop
      *  @param body  of onRequest: may use {@code request} and {@code exchange}, returns a FilterAction */
     static Path jar(Path folder, String name, boolean loop, String body) throws IOException {
+        return jar(folder, name, loop, "", body);
+    }
+
+    /** @param create what is done before the filter is made */
+    static Path jar(Path folder, String name, boolean loop, String create, String body) throws IOException {
         Path work = Files.createDirectories(folder.resolve("build-" + name));
         String source = """
                 package acme.PACKAGE;
                 import heddle.api.policy.*;
                 public final class NAME implements FilterFactory {
                     public String type() { return "acme.example/NAME"; }
-                    public Filter create(FilterSpec spec) { return new Bad(); }
+                    public Filter create(FilterSpec spec) { CREATE return new Bad(); }
                     LOOP public static final class Bad implements Filter {
                         static volatile Object kept;
                         public FilterAction onRequest(RequestEdit request, Exchange exchange) {
@@ -36,7 +41,7 @@ final class NaughtyPlugin {
                         }
                     }
                 }
-                """.replace("PACKAGE", name.toLowerCase(java.util.Locale.ROOT)).replace("NAME", name).replace("LOOP", loop ? "@OnLoop" : "").replace("BODY", body);
+                """.replace("PACKAGE", name.toLowerCase(java.util.Locale.ROOT)).replace("NAME", name).replace("LOOP", loop ? "@OnLoop" : "").replace("CREATE", create).replace("BODY", body);
         Path file = Files.writeString(work.resolve(name + ".java"), source);
         int status = ToolProvider.getSystemJavaCompiler().run(null, null, null, "-proc:none", "-d", work.resolve("classes").toString(), "-cp", Field.HOME.resolve("bundles/heddle-api.jar").toString(), file.toString());
         if (status != 0) throw new AssertionError("the plugin does not compile:\n" + source);
