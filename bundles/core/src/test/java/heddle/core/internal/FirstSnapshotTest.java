@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 class FirstSnapshotTest {
     private final MeshCore core = new MeshCore();
     private final FakeSteering steering = new FakeSteering("fake", new java.util.concurrent.CopyOnWriteArrayList<>());
+    private final FakeForwarder forwarder = new FakeForwarder("one", new java.util.concurrent.CopyOnWriteArrayList<>());
     private final BlockingQueue<Published> published = new LinkedBlockingQueue<>();
 
     private record Given(String id, GivenState state) implements RouteSource {
@@ -32,13 +33,14 @@ class FirstSnapshotTest {
     }
 
     @AfterEach void stop() {
+        forwarder.drained.complete(null);
         core.stop();
     }
 
     /** A source that cannot reach its server says that it is stale: another daemon that works here knows more than this one. */
     @Test void whereAnotherDaemonMayBeWorkingAStaleSourceIsWaitedFor() throws InterruptedException {
         core.bindCompiler(new TrieRouteCompiler(), Map.of());
-        core.bindForwarder(new FakeForwarder("one", new java.util.concurrent.CopyOnWriteArrayList<>()), Map.of());
+        core.bindForwarder(forwarder, Map.of());
         core.bindSteering(steering, Map.of());
         core.onPublished(published::add);
         core.start(HotSwapTest.settings("100ms", true, false));
@@ -66,7 +68,7 @@ class FirstSnapshotTest {
     /** Its bundle starts last: a snapshot of the files alone would take away from the kernel what the daemon before this one left at work in it. */
     @Test void onKubernetesTheFirstSnapshotWaitsForItsSourceToCome() throws InterruptedException {
         core.bindCompiler(new TrieRouteCompiler(), Map.of());
-        core.bindForwarder(new FakeForwarder("one", new java.util.concurrent.CopyOnWriteArrayList<>()), Map.of());
+        core.bindForwarder(forwarder, Map.of());
         core.bindSteering(steering, Map.of());
         core.onPublished(published::add);
         core.start(HotSwapTest.settings("100ms", true, true));
@@ -81,7 +83,7 @@ class FirstSnapshotTest {
 
     @Test void aSourceThatCompletesAnotherDoesNotMakeAWorldAlone() throws InterruptedException {
         core.bindCompiler(new TrieRouteCompiler(), Map.of());
-        core.bindForwarder(new FakeForwarder("one", new java.util.concurrent.CopyOnWriteArrayList<>()), Map.of());
+        core.bindForwarder(forwarder, Map.of());
         core.bindSteering(steering, Map.of());
         core.onPublished(published::add);
         core.start(HotSwapTest.settings("100ms"));

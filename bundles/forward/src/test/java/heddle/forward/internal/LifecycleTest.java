@@ -281,7 +281,8 @@ class LifecycleTest {
     @Test
     void bytesThatAreNotHttpAreRelayed() throws Exception {
         for (String first : new String[] {"\0\1binary", "EHLO me\r\n", "GETX", "SSH-2.0-x\r\n"}) {
-            try (Rig rig = new Rig(ClientPlan.Expect.DETECT, TestSettings.of(1))) {
+            boolean undecided = first.equals("GETX");                // may become a method yet
+            try (Rig rig = new Rig(ClientPlan.Expect.DETECT, undecided ? TestSettings.quickToDetect() : TestSettings.of(1))) {
                 rig.backend(new RecordingBackend(with -> {
                     for (int i = 0; i < first.length(); i++) with.read();
                     with.send("seen");

@@ -61,6 +61,7 @@ final class KindWatch implements Runnable {
         while (!Thread.currentThread().isInterrupted()) {
             try {
                 if (version.isEmpty()) {
+                    poke.drainPermits();                              // before it is asked: a CRD that comes now is asked for once more
                     version = served();
                 }
                 if (version.isEmpty()) {
@@ -112,7 +113,6 @@ final class KindWatch implements Runnable {
             LOG.log(Level.INFO, "{0}; asked again when a CRD changes and every {1} s", reason, RECHECK.toSeconds());
         }
         sink.missing(resource, reason);
-        poke.drainPermits();
         poke.tryAcquire(RECHECK.toMillis(), TimeUnit.MILLISECONDS);
     }
 
