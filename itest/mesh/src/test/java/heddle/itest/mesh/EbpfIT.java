@@ -11,20 +11,29 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 /** STEERING.md through the assembled daemon: clients in namespaces of their own, started by {@code heddle exec}. */
 @Tag("root")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EbpfIT {
     private Pods pods;
     private Field field;
+    /** A test has ended the daemon, or left things that others do not expect: the next one gets a new one. */
+    private boolean spent = true;
 
     @BeforeEach
     void start() {
         Pods.requireRoot("eBPF end-to-end tests");
+        if (!spent) {
+            return;
+        }
+        end();
+        spent = false;
         pods = new Pods("one", "two", "visitor", "fast");
         field = pods.field();
         field.backend(pods.in("one"), "one", pods.address("one"), "8080");
@@ -46,17 +55,19 @@ class EbpfIT {
         field.start();
     }
 
-    @AfterEach
+    @AfterAll
     void end() {
         try {
             if (field != null) {
                 field.close();
-                field.heddle("clean");
+                pods.clean(field);
             }
         } finally {
             if (pods != null) {
                 pods.close();
             }
+            field = null;
+            pods = null;
         }
     }
 
@@ -128,11 +139,13 @@ class EbpfIT {
         System.out.println("route edits under load, eBPF: " + codes.size() + " answers, " + edits + " edits");
         assertThat(codes).hasSize(10000).containsOnly("200");
         assertThat(edits).isGreaterThan(2);
+        field.remove("routes2.yaml");
     }
 
     /** STEERING.md §3; DESIGN.md: with the daemon dead the pinned hooks go on balancing, and refuse where when-down is closed. */
     @Test
     void afterKill9OpenServicesAnswerAndClosedOnesRefuseUntilTheNextDaemon() throws Exception {
+        spent = true;
         Path go = field.folder().resolve("go");
         Path out = field.folder().resolve("waiter.out");
         List<String> words = new ArrayList<>(exec("visitor", "shop/visitor"));
@@ -155,6 +168,7 @@ class EbpfIT {
 
     @Test
     void aHungDaemonIsBypassed() {
+        spent = true;
         // a client that is a workload already, so that it needs nothing of the daemon
         Path out = field.folder().resolve("hung.out");
         List<String> words = new ArrayList<>(exec("visitor", "shop/visitor"));
@@ -177,6 +191,7 @@ class EbpfIT {
 
     @Test
     void sigtermLeavesNothingBehind() {
+        spent = true;
         Curl.get(exec("visitor", "shop/visitor"), "http://one.shop/one");
         Set<String> programs = programs();
         assertThat(programs).isNotEmpty();
@@ -186,6 +201,7 @@ class EbpfIT {
 
     @Test
     void cleanRemovesWhatAKilledDaemonLeft() {
+        spent = true;
         Curl.get(exec("visitor", "shop/visitor"), "http://one.shop/one");
         Set<String> programs = programs();
         field.kill9();
