@@ -12,7 +12,7 @@ public record Failure(int status, int grpcStatus, String reason, String message)
     public static final Failure NO_BACKEND = new Failure(500, 14, "no-backend", "the rule has no backend");
     public static final Failure INVALID_BACKEND = new Failure(500, 14, "invalid-backend", "the rule's backend cannot be used");
     public static final Failure BACKEND_TLS = new Failure(500, 14, "backend-tls", "the backend's TLS policy cannot be used");
-    public static final Failure FILTER = new Failure(500, 13, "filter", "a filter of the rule cannot be used");
+    public static final Failure FILTER = new Failure(500, 13, "filter", "a filter or match kind of the rule cannot be used");
     public static final Failure NO_ENDPOINT = new Failure(503, 14, "no-endpoint", "the backend has no ready endpoint");
     public static final Failure CONNECT = new Failure(503, 13, "connect", "the backend's endpoint cannot be reached");
     public static final Failure BROKEN = new Failure(502, 13, "broken", "the backend broke off before it answered");
