@@ -24,20 +24,36 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.hooks.weaving.WeavingException;
 import org.osgi.framework.hooks.weaving.WeavingHook;
 import org.osgi.framework.hooks.weaving.WovenClass;
+import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
 
 /** Rewrites plugins' classes as they are loaded: what ends or leaves the daemon throws, and each loop looks on its way back whether its
  *  call is to be aborted. Not covered: what is called by reflection or from a library's own loops in the JDK (docs/PLUGINS.md). */
-@Component(service = WeavingHook.class)
+@Component(immediate = true, service = {})
 public final class PluginWeaver implements WeavingHook {
     private static final ClassDesc LEASH = ClassDesc.of(Leash.class.getName());
     private static final MethodTypeDesc NOTHING = MethodTypeDesc.of(ConstantDescs.CD_void);
     private static final MethodTypeDesc TEXT = MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_String);
     private static final Map<String, Set<String>> REFUSED = Map.of("java/lang/System", Set.of("exit"), "java/lang/Runtime", Set.of("exit", "halt", "exec"),
             "java/lang/ProcessBuilder", Set.of("start", "startPipeline"));
+
+    private final ServiceRegistration<WeavingHook> registration;
+
+    /** Registered here and not by Declarative Services: that would make it at the first class that any thread loads, and take its locks for it, while a thread
+     *  that has one of them loads a class too and waits for the hook. */
+    @Activate public PluginWeaver(BundleContext context) {
+        registration = context.registerService(WeavingHook.class, this, null);
+    }
+
+    @Deactivate void deactivate() {
+        registration.unregister();
+    }
 
     @Override public void weave(WovenClass woven) {
         Bundle bundle = woven.getBundleWiring().getBundle();
