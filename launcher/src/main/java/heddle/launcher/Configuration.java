@@ -1,6 +1,7 @@
 package heddle.launcher;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -18,6 +19,7 @@ final class Configuration {
     private static final String PLUGIN_SETTINGS = "plugins.settings";
     /** Our own PIDs have their own keys; {@code heddle.sample.} is outside. */
     private static final Pattern PLUGIN_SETTING = Pattern.compile("(?!heddle\\.(?!sample\\.))([A-Za-z0-9._-]+):([A-Za-z0-9._-]+)=(.*)");
+    private static final Pattern DURATION_PART = Pattern.compile("([0-9]+)(ms|h|m|s)");
     private final SettingsList list;
     private final Map<String, Object> values;
     private final Set<String> given;
@@ -94,6 +96,21 @@ final class Configuration {
 
     boolean flag(String key) {
         return (Boolean) Objects.requireNonNull(values.get(key), key);
+    }
+
+    Duration duration(String key) {
+        Matcher parts = DURATION_PART.matcher(text(key));
+        Duration sum = Duration.ZERO;
+        while (parts.find()) {
+            long number = Long.parseLong(parts.group(1));
+            sum = sum.plus(switch (parts.group(2)) {
+                case "h" -> Duration.ofHours(number);
+                case "m" -> Duration.ofMinutes(number);
+                case "s" -> Duration.ofSeconds(number);
+                default -> Duration.ofMillis(number);
+            });
+        }
+        return sum;
     }
 
     List<String> texts(String key) {

@@ -136,7 +136,8 @@ final class Daemon {
             felix.offer(Function.class, new PluginOrders(plugins), Map.of("heddle.order", "plugins"));
             MeshReadiness readiness = new MeshReadiness(felix);
             try (AutoCloseable published = readiness.follow(() -> orders.add(Order.LOOK))) {
-                awaitReady(felix, readiness, training ? TRAINING : Duration.ofDays(10_000));
+                boolean ended = awaitReady(felix, readiness, training ? TRAINING : configuration.flag("takeOver") ? configuration.duration("takeOverLimit") : Duration.ofDays(10_000));
+                if (!ended && !training) return notTakenOver(readiness);
             }
             if (training) return ExitStatus.OK;
             while (true) {
@@ -155,9 +156,17 @@ final class Daemon {
         }
     }
 
+    /** For ever beside the daemon before would be an upgrade that nobody sees fail. */
+    private ExitStatus notTakenOver(MeshReadiness readiness) {
+        LOG.log(Level.ERROR, "not ready within takeOverLimit={0}: {1}", configuration.text("takeOverLimit"), String.join("; ", readiness.state().missing()));
+        LOG.log(Level.ERROR, "this daemon ends; one that was at work here goes on, and has the control socket");
+        return ExitStatus.FAILED;
+    }
+
     /** Looks at the mesh when a snapshot is published, and now and then for the other parts of readiness, until it is ready, an order
-     *  comes, or the limit. */
-    private void awaitReady(Felix felix, MeshReadiness readiness, Duration limit) throws InterruptedException {
+     *  comes, or the limit.
+     *  @return false when that was the limit */
+    private boolean awaitReady(Felix felix, MeshReadiness readiness, Duration limit) throws InterruptedException {
         long giveUp = System.nanoTime() + limit.toNanos();
         long complainAt = System.nanoTime() + Duration.ofSeconds(5).toNanos();
         while (true) {
@@ -166,17 +175,17 @@ final class Daemon {
                 LOG.log(Level.INFO, "ready after {0} s {1} socket={2}", sinceStart(), state.summary(), configuration.text("controlSocket"));
                 manager.ready(state.summary());
                 if (succession.isPresent()) succession.get().complete();
-                return;
+                return true;
             }
             if (System.nanoTime() > complainAt) {
                 LOG.log(Level.WARNING, "not ready yet: {0}", String.join("; ", state.missing()));
                 complainAt = Long.MAX_VALUE;
             }
-            if (System.nanoTime() - giveUp > 0) return;
+            if (System.nanoTime() - giveUp > 0) return false;
             Order order = orders.poll(READY_CHECK.toMillis(), TimeUnit.MILLISECONDS);
             if (order == Order.STOP) {
                 orders.add(order);
-                return;
+                return true;
             }
             if (order == Order.RELOAD) reload(felix);
         }

@@ -56,6 +56,8 @@ class ConfigurationTest {
         Configuration configuration = read("forward:\n  loops: 4\nswap.drain: 5s\n");
         assertThat(configuration.byPid().get("heddle.forward")).containsEntry("loops", 4);
         assertThat(configuration.text("swap.drain")).isEqualTo("5s");
+        assertThat(configuration.duration("swap.drain")).hasSeconds(5);
+        assertThat(read("swap.drain: 1h2m3s4ms\n").duration("swap.drain")).hasMillis(3_723_004);
     }
 
     @Test void pathsOfTheFileAreRelativeToItsFolder() throws Exception {

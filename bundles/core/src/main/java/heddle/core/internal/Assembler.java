@@ -94,6 +94,12 @@ final class Assembler implements MeshView, AutoCloseable {
         this.patient = patient;
     }
 
+    /** Sources that are still to come. */
+    List<String> awaited() {
+        List<String> there = feeds.stream().map(feed -> feed.source().service().id()).toList();
+        return expected.stream().filter(id -> !there.contains(id)).sorted().toList();
+    }
+
     void start() {
         bornNanos = System.nanoTime();
         thread.setDaemon(true);

@@ -46,6 +46,7 @@ final class Inspector {
         List<SourceFeed> feeds = assembler.feeds();
         List<String> missing = new ArrayList<>();
         if (feeds.isEmpty()) missing.add("no route source is there");
+        for (String id : assembler.awaited()) missing.add("source " + id + " has not started; the log says why where it failed");
         for (SourceFeed feed : feeds) {
             if (feed.state().isEmpty()) missing.add("source " + feed.source().id() + " has not delivered yet");
             else if (!feed.inForce()) missing.add("the first state of source " + feed.source().id() + " is not in force yet");

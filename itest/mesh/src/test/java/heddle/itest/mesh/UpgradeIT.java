@@ -223,7 +223,7 @@ class UpgradeIT {
     }
 
     @Test
-    void aSecondDaemonThatIsNotToTakeOverIsRefused() throws InterruptedException {
+    void aSecondDaemonThatMayNotOrCannotTakeOverEndsAndTheFirstGoesOn() throws InterruptedException {
         field.start();
         Process first = field.daemon();
         try {
@@ -235,6 +235,13 @@ class UpgradeIT {
             assertThat(third.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(third.exitValue()).as(field.log()).isEqualTo(4);
             load();
+            more(200);
+            // a source that cannot start: the label selector is broken
+            Process fourth = field.launch("fourth.log", "--take-over", "--set", "takeOverLimit=3s", "--kubernetes", "--node-name", "n", "--set", "kube.meshNamespaces=a in (");
+            Await.until("the one that cannot get ready ends", Duration.ofSeconds(60), () -> !fourth.isAlive(), field::log);
+            assertThat(fourth.exitValue()).as(field.log()).isEqualTo(1);
+            assertThat(field.log()).contains("not ready within takeOverLimit=3s", "source kube has not started", "kube.meshNamespaces");
+            assertThat(field.heddle("status").status()).as("the first one is at work").isZero();
             more(200);
             assertThat(seen().failures()).isEmpty();
             assertThat(seen().one()).isZero();
