@@ -8,7 +8,8 @@ import java.util.function.Consumer;
 
 /** Knows whether the API server answers. Whoever meets a broken connection waits here; one of the waiters asks {@code /version} with
  *  a jittered pause (0.1 s at first, then 0.2 to 0.4 s) for all of them, so that a server that comes back is not met by a crowd, and what was
- *  changed meanwhile is in force soon. Any thread. */
+ *  changed meanwhile is in force soon. A server that is silent, as when packets are lost, is met by a request of the Leases within some seconds; when
+ *  {@code /version} gets no answer either, the connections are given up. Any thread. */
 final class ApiGate {
     private static final Duration LONGEST = Duration.ofMillis(400);
 
@@ -79,6 +80,9 @@ final class ApiGate {
             } catch (KubeException e) {
                 if (!e.unreachable()) {
                     return;
+                }
+                if (e.silent()) {
+                    api.renew();
                 }
             }
             pause = Math.min(LONGEST.toMillis(), pause * 2);

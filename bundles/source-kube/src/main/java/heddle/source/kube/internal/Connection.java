@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class Connection implements AutoCloseable, KindWatch.Sink {
     private static final Logger LOG = System.getLogger(Connection.class.getName());
 
-    /** @param namespace of the Leases */
-    record Place(String kubeconfig, String node, String namespace, String meshName, String version) {}
+    /** @param namespace of the Leases
+     *  @param limit     for one answer of the server */
+    record Place(String kubeconfig, String node, String namespace, String meshName, String version, Duration limit) {}
 
     private final Place place;
     private final KubeMetrics metrics;
@@ -58,7 +59,7 @@ final class Connection implements AutoCloseable, KindWatch.Sink {
     private void connect(String kubeconfig) {
         while (true) {
             try {
-                start(KubeApi.connect(kubeconfig, metrics));
+                start(KubeApi.connect(kubeconfig, place.limit(), metrics));
                 return;
             } catch (KubeException e) {
                 publisher.stale(String.valueOf(e.getMessage()));

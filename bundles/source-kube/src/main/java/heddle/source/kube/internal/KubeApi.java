@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,44 +25,69 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /** Requests to one API server, over fabric8's client: kubeconfig and in-cluster credentials, their renewal, TLS, HTTP/2.
  *  Any thread; calls block, so they come from threads of this bundle. Closed once, which ends running watches. */
 final class KubeApi implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    static final Duration LIMIT = Duration.ofSeconds(10);
 
-    private final HttpClient http;
+    private final Config config;
+    private final Duration limit;
     private final String server;
     private final KubeMetrics metrics;
     private final Set<AsyncBody> watches = ConcurrentHashMap.newKeySet();
     private final Semaphore oneList = new Semaphore(1);
+    private volatile HttpClient http;
     private volatile boolean closed;
 
-    private KubeApi(Config config, KubeMetrics metrics) {
+    private KubeApi(Config config, Duration limit, KubeMetrics metrics) {
+        this.config = config;
+        this.limit = limit;
         this.metrics = metrics;
-        this.http = new JdkHttpClientFactory().newBuilder(config).build();
+        this.http = client(config);
         String url = config.getMasterUrl();
         this.server = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
     }
 
-    /** @param kubeconfig a file, or "" for $KUBECONFIG, the service account of the pod, or ~/.kube/config, in that order
-     *  @throws KubeException when the file cannot be used */
-    static KubeApi connect(String kubeconfig, KubeMetrics metrics) throws KubeException {
+    /** The client looks its parts up by the thread's loader. */
+    private static <T> T asOurs(Supplier<T> work) {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
-        thread.setContextClassLoader(KubeApi.class.getClassLoader());   // the client looks its parts up by it
+        thread.setContextClassLoader(KubeApi.class.getClassLoader());
+        try {
+            return work.get();
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    private static HttpClient client(Config config) {
+        return asOurs(() -> new JdkHttpClientFactory().newBuilder(config).build());
+    }
+
+    /** @param kubeconfig a file, or "" for $KUBECONFIG, the service account of the pod, or ~/.kube/config, in that order
+     *  @param limit for one answer
+     *  @throws KubeException when the file cannot be used */
+    static KubeApi connect(String kubeconfig, Duration limit, KubeMetrics metrics) throws KubeException {
         try {
             if (!kubeconfig.isEmpty() && !Files.isReadable(Path.of(kubeconfig))) {
                 throw new KubeException("kubeconfig " + kubeconfig + ": cannot be read", 0);
             }
-            Config config = kubeconfig.isEmpty() ? Config.autoConfigure(null) : Config.fromKubeconfig(new File(kubeconfig));
-            return new KubeApi(new ConfigBuilder(config).withRequestRetryBackoffLimit(0).withConnectionTimeout(8_000)
-                    .withRequestTimeout((int) LIMIT.toMillis()).withUserAgent("heddle").build(), metrics);
+            Config config = asOurs(() -> kubeconfig.isEmpty() ? Config.autoConfigure(null) : Config.fromKubeconfig(new File(kubeconfig)));
+            return new KubeApi(new ConfigBuilder(config).withRequestRetryBackoffLimit(0).withConnectionTimeout((int) limit.toMillis() * 4 / 5)
+                    .withRequestTimeout((int) limit.toMillis()).withUserAgent("heddle").build(), limit, metrics);
         } catch (RuntimeException e) {
             throw new KubeException("kubeconfig " + (kubeconfig.isEmpty() ? "(found by itself)" : kubeconfig) + ": " + e.getMessage(), 0);
-        } finally {
-            thread.setContextClassLoader(before);
         }
+    }
+
+    /** Watches are broken off, and what comes goes over new connections: the old ones may be dead without knowing. They go when they have been
+     *  idle for some time; to close their client would make requests that are just being sent fail in other ways. */
+    synchronized void renew() {
+        if (closed) return;
+        http = client(config);
+        watches.forEach(AsyncBody::cancel);
     }
 
     /** Whoever lists a kind holds it meanwhile. */
@@ -91,8 +118,8 @@ final class KubeApi implements AutoCloseable {
         if (closed) {
             throw new KubeException(method + " " + path + ": the daemon is stopping", 0);
         }
-        HttpRequest limited = request.timeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS).build();
-        HttpResponse<byte[]> answer = await(http.sendAsync(limited, byte[].class), LIMIT.plusSeconds(1), method + " " + path);
+        HttpRequest limited = request.timeout(limit.toMillis(), TimeUnit.MILLISECONDS).build();
+        HttpResponse<byte[]> answer = await(http.sendAsync(limited, byte[].class), limit.plusSeconds(1), method + " " + path);
         metrics.request(method, answer.code());
         byte[] bytes = answer.body() == null ? new byte[0] : answer.body();
         if (answer.code() >= 300) {
@@ -107,12 +134,12 @@ final class KubeApi implements AutoCloseable {
     }
 
     /** Watches until the server ends the stream; returns then.
-     *  @throws KubeException when the stream breaks, the server refuses it, {@code limit} passes, or the consumer throws */
-    void watch(String path, String accept, Duration limit, EventConsumer consumer) throws KubeException {
+     *  @throws KubeException when the stream breaks, the server refuses it, {@code longest} passes, or the consumer throws */
+    void watch(String path, String accept, Duration longest, EventConsumer consumer) throws KubeException {
         HttpRequest request = http.newHttpRequestBuilder().uri(server + path).header("Accept", accept).forStreaming().build();
         var lines = new Lines(consumer);
         String what = "GET " + path;
-        HttpResponse<AsyncBody> answer = await(http.consumeBytes(request, lines), LIMIT, what);
+        HttpResponse<AsyncBody> answer = await(http.consumeBytes(request, lines), limit, what);
         metrics.request("WATCH", answer.code());
         AsyncBody body = answer.body();
         watches.add(body);
@@ -121,7 +148,7 @@ final class KubeApi implements AutoCloseable {
                 return;
             }
             body.consume();
-            await(body.done(), answer.code() < 300 ? limit : LIMIT, what);
+            await(body.done(), answer.code() < 300 ? longest : limit, what);
             lines.rethrow();
             if (answer.code() >= 300) {
                 throw failure(what, answer.code(), lines.rest());
@@ -135,7 +162,7 @@ final class KubeApi implements AutoCloseable {
         }
     }
 
-    @Override public void close() {
+    @Override public synchronized void close() {
         closed = true;
         watches.forEach(AsyncBody::cancel);
         http.close();
@@ -156,9 +183,12 @@ final class KubeApi implements AutoCloseable {
             return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             answer.cancel(true);
-            throw new KubeException(what + ": no answer within " + limit.toSeconds() + " s", 0);
+            throw KubeException.silent(what + ": no answer within " + limit.toSeconds() + " s");
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
+            if (cause instanceof HttpTimeoutException && !(cause instanceof HttpConnectTimeoutException)) {
+                throw KubeException.silent(what + ": no answer within " + limit.toSeconds() + " s");
+            }
             throw cause instanceof KubeException ours ? ours : new KubeException(what + ": " + cause, 0);
         } catch (java.util.concurrent.CancellationException e) {
             throw new KubeException(what + ": given up", 0);

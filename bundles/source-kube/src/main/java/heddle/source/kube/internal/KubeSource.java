@@ -46,10 +46,10 @@ public final class KubeSource implements RouteSource {
         ObjectStore store = new ObjectStore(object -> decode(manifests, object));
         Optional<PodCgroups> cgroups = cgroups();
         PodWorkloads pods = new PodWorkloads(cgroups, settings.kube_meshDefault(),
-                Optional.of(settings.kube_meshNamespaces()).filter(text -> !text.isBlank()).map(LabelSelector::parse));
+                Optional.of(settings.kube_meshNamespaces()).filter(text -> !text.isBlank()).map(KubeSource::namespaces));
         publisher = new Publisher(store, pods, metrics);
         Connection.Place place = new Connection.Place(settings.kubeconfig(), nodeName(settings.nodeName()), namespace(settings.kube_namespace()),
-                settings.kube_meshName(), version());
+                settings.kube_meshName(), version(), KubeApi.LIMIT);
         connection = new Connection(place, metrics, store, pods, publisher);
     }
 
@@ -95,12 +95,7 @@ public final class KubeSource implements RouteSource {
         connection.decoded(extensions.stream().map(ExtensionDecoder::type).collect(Collectors.toSet()));
     }
 
-    static ObjectStore.Decoder decoder() {
-        ManifestDecoder manifests = new ManifestDecoder();
-        return object -> decode(manifests, object);
-    }
-
-    private static ObjectStore.Decoded decode(ManifestDecoder manifests, Map<String, Object> object) {
+    static ObjectStore.Decoded decode(ManifestDecoder manifests, Map<String, Object> object) {
         Decoded decoded = manifests.decode(ORIGIN, object);
         return new ObjectStore.Decoded(decoded.objects().stream().findFirst(), decoded.problems());
     }
@@ -115,6 +110,14 @@ public final class KubeSource implements RouteSource {
         } catch (IOException e) {
             LOG.log(Level.WARNING, "/proc/self/mountinfo: {0}: pods are known by their addresses only", e.getMessage());
             return Optional.empty();
+        }
+    }
+
+    private static LabelSelector namespaces(String setting) {
+        try {
+            return LabelSelector.parse(setting);
+        } catch (IllegalArgumentException bad) {
+            throw new IllegalArgumentException("kube.meshNamespaces: " + bad.getMessage());
         }
     }
 

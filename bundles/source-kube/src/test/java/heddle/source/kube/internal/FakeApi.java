@@ -61,7 +61,15 @@ final class FakeApi implements AutoCloseable {
         return started;
     }
 
+    int port() {
+        return port;
+    }
+
     Path kubeconfig(Path folder) throws IOException {
+        return kubeconfig(folder, port);
+    }
+
+    static Path kubeconfig(Path folder, int port) throws IOException {
         return Files.writeString(folder.resolve("kubeconfig"), """
                 apiVersion: v1
                 kind: Config

@@ -9,6 +9,7 @@ import heddle.api.model.Service;
 import heddle.api.source.SourceObserver;
 import heddle.api.source.SourceState;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -39,8 +40,12 @@ class KubeSourceTest {
     }
 
     private void connect(Path folder) throws Exception {
+        connect(api.kubeconfig(folder), KubeApi.LIMIT);
+    }
+
+    private void connect(Path kubeconfig, Duration limit) throws Exception {
         KubeMetrics metrics = new KubeMetrics(new NoMetrics());
-        ObjectStore store = new ObjectStore(KubeSource.decoder());
+        ObjectStore store = new ObjectStore(Samples::decode);
         PodWorkloads pods = new PodWorkloads(Optional.empty(), true, Optional.empty());
         publisher = new Publisher(store, pods, metrics);
         publisher.subscribe(new SourceObserver() {
@@ -52,7 +57,7 @@ class KubeSourceTest {
                 stale.add(reason);
             }
         });
-        connection = new Connection(new Connection.Place(api.kubeconfig(folder).toString(), "node1", "mesh", "heddle", "1.0"), metrics, store, pods, publisher);
+        connection = new Connection(new Connection.Place(kubeconfig.toString(), "node1", "mesh", "heddle", "1.0", limit), metrics, store, pods, publisher);
     }
 
     @AfterEach void close() {
@@ -181,6 +186,21 @@ class KubeSourceTest {
         // another kind's watch may have told late that its connection broke
         for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60); !publisher.staleReason().isEmpty(); Thread.sleep(2)) {
             assertThat(System.nanoTime()).as("no longer stale within 60 s").isLessThan(end);
+        }
+    }
+
+    /** Packets are dropped, and the connections that were open stay dead: the connection itself would tell after a quarter of an hour. */
+    @Test void aServerThatFallsSilentIsNoticedAndWatchedAnewOverNewConnections(@TempDir Path folder) throws Exception {
+        try (SilentWire wire = new SilentWire(api.port())) {
+            connect(FakeApi.kubeconfig(folder, wire.port()), Duration.ofSeconds(2));
+            await(each -> true);
+            awaitWatch(Samples.ROUTES);
+            wire.silence();
+            assertThat(stale.poll(60, TimeUnit.SECONDS)).contains("no answer within");
+            api.put(Samples.ROUTES, Samples.route("shop", "second", "oven"));
+            wire.heard("GET /version");
+            wire.newConnectionsPass();
+            await(each -> each.all(HttpRoute.class).size() == 2);
         }
     }
 

@@ -1,5 +1,6 @@
 package heddle.source.kube.internal;
 
+import heddle.gateway.ManifestDecoder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,13 @@ final class Samples {
     static final String PODS = "/api/v1/pods";
     static final String NAMESPACES = "/api/v1/namespaces";
 
+    private static final ManifestDecoder MANIFESTS = new ManifestDecoder();
+
     private Samples() {}
+
+    static ObjectStore.Decoded decode(Map<String, Object> object) {
+        return KubeSource.decode(MANIFESTS, object);
+    }
 
     static Map<String, Object> meta(String namespace, String name, Map<String, Object> more) {
         Map<String, Object> meta = new LinkedHashMap<>(Map.of("name", name, "uid", "uid-" + name, "generation", 1L,

@@ -31,7 +31,7 @@ class StatusWriterTest {
     @TempDir Path folder;
     private final AtomicBoolean leads = new AtomicBoolean(true);
     private final KubeMetrics metrics = new KubeMetrics(new NoMetrics());
-    private final ObjectStore store = new ObjectStore(KubeSource.decoder());
+    private final ObjectStore store = new ObjectStore(Samples::decode);
     private final AtomicLong inForce = new AtomicLong();
     private final Programmed programmed = new Programmed("heddle-node-me", inForce::get, NodeReport.LENGTH);
     private FakeApi server;
@@ -42,7 +42,7 @@ class StatusWriterTest {
     @BeforeEach void connect() throws Exception {
         server = new FakeApi();
         server.serve(Samples.ROUTES);
-        api = KubeApi.connect(server.kubeconfig(folder).toString(), metrics);
+        api = KubeApi.connect(server.kubeconfig(folder).toString(), KubeApi.LIMIT, metrics);
         gate = new ApiGate(api, reason -> { }, () -> { });
         writer = new StatusWriter(api, gate, metrics, store::held, leads::get, programmed);
     }
