@@ -3,6 +3,8 @@ package heddle.itest.mesh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -16,6 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
  *  nothing but that repository, then into a running daemon, replaced, and out again. */
 class SdkIT {
     private static final Path CHECKOUT = Path.of("../..").toAbsolutePath().normalize();
+    /** Issue "plugins": in force within 1 s. The machine may be busy with anything else for a while, so one of these must keep to it and the others need only
+     *  come: what would break the promise (a fixed sleep, a poll) takes its time in each of them. */
+    private static final int DROPS = 5;
     private static final Duration BUILD = Duration.ofMinutes(10);
     @TempDir Path temp;
 
@@ -49,14 +54,31 @@ class SdkIT {
             Await.until("the stamp", Duration.ofSeconds(60), () -> stamped(url), field::log);
             assertThat(field.heddle("plugins").out()).contains("example.acme.hello", "active", "FilterFactory");
 
-            succeed(Command.of(project.resolve("deploy").toString(), "--remove", plugins.toString()));
-            Await.until("the filter gone", Duration.ofSeconds(60), () -> Curl.get(url).status() == 500, field::log);
+            List<Long> millis = new ArrayList<>();
+            for (int drop = 0; drop < DROPS; drop++) {
+                succeed(Command.of(project.resolve("deploy").toString(), "--remove", plugins.toString()));
+                Await.until("the filter gone", Duration.ofSeconds(60), () -> status(url) == 500, field::log);
+                Files.copy(project.resolve("target/hello.jar"), plugins.resolve(".hello.jar"));
+                long start = System.nanoTime();
+                Files.move(plugins.resolve(".hello.jar"), plugins.resolve("hello.jar"), StandardCopyOption.ATOMIC_MOVE);
+                Await.until("the filter", Duration.ofSeconds(60), () -> status(url) == 200, field::log);
+                millis.add((System.nanoTime() - start) / 1_000_000);
+                assertThat(stamped(url)).isTrue();
+            }
+            System.out.println("a plugin dropped into the folder: in force after " + millis + " ms");
+            assertThat(millis).as("drops, in ms").anySatisfy(each -> assertThat(each).isLessThan(1000));
+        }
+    }
 
-            long start = System.nanoTime();
-            Files.copy(project.resolve("target/hello.jar"), plugins.resolve(".hello.jar"));
-            Files.move(plugins.resolve(".hello.jar"), plugins.resolve("hello.jar"), StandardCopyOption.ATOMIC_MOVE);
-            Await.until("the stamp", Duration.ofSeconds(60), () -> stamped(url), field::log);
-            System.out.println("a plugin dropped into the folder: in force after " + (System.nanoTime() - start) / 1_000_000 + " ms (a curl process a look)");
+    /** Asked in this process: to start curl takes longer than what is measured. */
+    private static int status(String url) {
+        try {
+            HttpURLConnection connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
+            connection.setConnectTimeout(20_000);
+            connection.setReadTimeout(20_000);
+            return connection.getResponseCode();
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
     }
 
