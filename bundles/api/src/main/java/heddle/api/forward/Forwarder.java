@@ -29,7 +29,8 @@ public interface Forwarder {
      *  the limit has passed and the rest was reset. */
     CompletionStage<Void> drain(Duration limit);
 
-    /** The same beside a successor, which is to get kept connections one after the other over a time: its code is cold. */
+    /** The same beside a successor, which is to get kept connections one after the other over a time: its code is cold. What is
+     *  left at the limit is reset over as long, since its clients come back. */
     default CompletionStage<Void> drain(Duration limit, Duration over) {
         return drain(limit);
     }

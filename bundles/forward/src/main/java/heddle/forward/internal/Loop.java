@@ -64,20 +64,33 @@ final class Loop {
 
     /** @param overNanos in which the connections of now are told one after the other that they end; new ones at once */
     void startDraining(long overNanos) {
-        drainNext(new ArrayDeque<>(connections), System.nanoTime(), overNanos, connections.size());
+        oneByOne(new ArrayDeque<>(connections), overNanos, ClientConnection::drain, () -> {
+            draining = true;
+            for (ClientConnection connection : Set.copyOf(connections)) connection.drain();       // those that came meanwhile
+            pools.values().forEach(pool -> pool.sweep(System.nanoTime() + 1));
+        });
     }
 
-    private void drainNext(ArrayDeque<ClientConnection> kept, long start, long overNanos, int all) {
+    /** @param owing     also those that owe an answer which has not begun
+     *  @param overNanos in which they are reset one after the other: their clients come back, and all at once they would hold up the rest */
+    void resetOpen(boolean owing, long overNanos) {
+        oneByOne(new ArrayDeque<>(connections), overNanos, connection -> {
+            if (!connections.contains(connection) || !owing && connection.owes()) return;
+            counters.drainResets++;
+            connection.reset();
+        }, () -> { });
+    }
+
+    private void oneByOne(ArrayDeque<ClientConnection> left, long overNanos, Consumer<ClientConnection> each, Runnable then) {
+        nextOf(left, left.size(), System.nanoTime(), overNanos, each, then);
+    }
+
+    private void nextOf(ArrayDeque<ClientConnection> left, int all, long start, long overNanos, Consumer<ClientConnection> each, Runnable then) {
         long passed = System.nanoTime() - start;
-        long left = passed >= overNanos ? 0 : all - all * passed / overNanos;
-        while (kept.size() > left) kept.poll().drain();
-        if (!kept.isEmpty()) {
-            executor.schedule(() -> drainNext(kept, start, overNanos, all), 10, TimeUnit.MILLISECONDS);
-            return;
-        }
-        draining = true;
-        for (ClientConnection connection : Set.copyOf(connections)) connection.drain();       // those that came meanwhile
-        pools.values().forEach(pool -> pool.sweep(System.nanoTime() + 1));
+        long later = passed >= overNanos ? 0 : all - all * passed / overNanos;
+        while (left.size() > later) each.accept(left.poll());
+        if (left.isEmpty()) then.run();
+        else executor.schedule(() -> nextOf(left, all, start, overNanos, each, then), 10, TimeUnit.MILLISECONDS);
     }
 
     UpstreamPool pool(Place place, BackendPlan backend, Endpoint endpoint) {
@@ -129,15 +142,6 @@ final class Loop {
     /** Shows every exchange that is under way; a visit may end it. */
     void exchanges(Consumer<HttpExchange> visit) {
         for (ClientConnection connection : Set.copyOf(connections)) connection.exchanges(visit);
-    }
-
-    /** @param owing also those that owe an answer which has not begun */
-    void resetOpen(boolean owing) {
-        for (ClientConnection connection : Set.copyOf(connections)) {
-            if (!owing && connection.owes()) continue;
-            counters.drainResets++;
-            connection.reset();
-        }
     }
 
     void close() {

@@ -159,25 +159,26 @@ public final class NettyForwarder implements Forwarder {
     @Override public CompletionStage<Void> drain(Duration limit, Duration over) {
         CompletableFuture<Void> drained = new CompletableFuture<>();
         long due = System.nanoTime() + limit.toNanos();
-        all(loop -> loop.startDraining(over.toNanos())).whenComplete((started, fault) -> awaitGone(due, false, drained));
+        all(loop -> loop.startDraining(over.toNanos())).whenComplete((started, fault) -> awaitGone(due, over, false, drained));
         return drained;
     }
 
-    /** Looks again every 20 ms until all connections have gone; at the limit resets the rest, those that owe an answer later. */
-    private void awaitGone(long due, boolean owed, CompletableFuture<Void> drained) {
+    /** Looks again every 20 ms until all connections have gone; at the limit resets the rest, those that owe an answer later.
+     *  @param over in which they are reset */
+    private void awaitGone(long due, Duration over, boolean owed, CompletableFuture<Void> drained) {
         long left = loops.stream().mapToLong(loop -> loop.counters.connections).sum();
         if (left == 0) {
             drained.complete(null);
             return;
         }
         if (due - System.nanoTime() > 0) {
-            loops.getFirst().executor.schedule(() -> awaitGone(due, owed, drained), 20, TimeUnit.MILLISECONDS);
+            loops.getFirst().executor.schedule(() -> awaitGone(due, over, owed, drained), 20, TimeUnit.MILLISECONDS);
             return;
         }
         LOG.log(WARNING, "{0} connections were still open at the drain limit and are reset{1}", left, owed ? "" : ", those that owe an answer " + OWED_NANOS / 1_000_000_000 + " s later");
-        CompletableFuture<Void> reset = all(loop -> loop.resetOpen(owed));
+        CompletableFuture<Void> reset = all(loop -> loop.resetOpen(owed, owed ? 0 : over.toNanos()));
         if (owed) reset.whenComplete((done, fault) -> drained.complete(null));
-        else reset.whenComplete((done, fault) -> awaitGone(System.nanoTime() + OWED_NANOS, true, drained));
+        else reset.whenComplete((done, fault) -> awaitGone(System.nanoTime() + OWED_NANOS, over, true, drained));
     }
 
     @Override public void letGo(Collection<RulePlan> plans) {

@@ -166,6 +166,27 @@ class LifecycleTest {
         }
     }
 
+    /** Their clients come back: all at once they would hold up everybody else's requests. */
+    @Test
+    void besideASuccessorStreamsAreResetOneAfterTheOther() throws Exception {
+        try (Rig rig = new Rig()) {
+            rig.backend(new RecordingBackend(with -> {
+                with.request();
+                with.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n");
+                with.read();
+            }));
+            try (RawClient one = rig.client(); RawClient two = rig.client(); RawClient three = rig.client()) {
+                for (RawClient stream : new RawClient[] {one, two, three}) stream.send("GET / HTTP/1.1\r\nHost: f\r\n\r\n").head();
+                long start = System.nanoTime();
+                CompletableFuture<Void> drained = rig.forwarder.drain(Duration.ofMillis(50), Duration.ofMillis(300)).toCompletableFuture();
+                for (RawClient stream : new RawClient[] {one, two, three}) assertThatThrownBy(stream::rest).isInstanceOf(IOException.class);
+                assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(350));
+                drained.get(60, TimeUnit.SECONDS);
+            }
+            assertThat(rig.forwarder.status().counters().get("drain_resets")).isEqualTo(3);
+        }
+    }
+
     @Test
     void aStreamGivesAPlanBackThatItNeedsNoMoreAndGoesOn() throws Exception {
         CountDownLatch more = new CountDownLatch(1);
