@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
+import java.util.concurrent.locks.LockSupport;
 
 /** What the modules are swapped under, as a process of its own that may live in another network namespace and cgroup: 2,000 requests a
  *  second on 50 kept connections ({@link Load}), 20 long streams and 10 WebSockets ({@link Streams}). Ten times a second it replaces a file
@@ -79,12 +79,29 @@ final class SwapLoad {
             return breaks.subList(then.breaks.size(), breaks.size());
         }
 
-        /** How long 99 of 100 answers since then took at most, in milliseconds. */
-        double p99Since(Seen then) {
-            TreeMap<Integer, Long> since = times.entrySet().stream().collect(Collectors.toMap(each -> each.getKey(), each -> each.getValue() - then.times.getOrDefault(each.getKey(), 0L),
-                    Long::sum, TreeMap::new));
-            long slower = since.values().stream().mapToLong(each -> each).sum() / 100;
-            for (var each : since.descendingMap().entrySet()) {
+        Window since(Seen then) {
+            TreeMap<Integer, Long> since = new TreeMap<>();
+            times.forEach((step, count) -> since.put(step, count - then.times.getOrDefault(step, 0L)));
+            return new Window(since);
+        }
+    }
+
+    /** Answers by the time they took, in steps of {@link Load#STEP_MICROS}. */
+    record Window(TreeMap<Integer, Long> times) {
+        static Window all(List<Window> windows) {
+            TreeMap<Integer, Long> all = new TreeMap<>();
+            windows.forEach(each -> each.times.forEach((step, count) -> all.merge(step, count, Long::sum)));
+            return new Window(all);
+        }
+
+        long answers() {
+            return times.values().stream().mapToLong(each -> each).sum();
+        }
+
+        /** How long 99 of 100 took at most, in milliseconds. */
+        double p99() {
+            long slower = answers() / 100;
+            for (var each : times.descendingMap().entrySet()) {
                 slower -= each.getValue();
                 if (slower < 0) return (each.getKey() + 1) * Load.STEP_MICROS / 1000.0;
             }
@@ -115,6 +132,7 @@ final class SwapLoad {
         Seen more(long answers) {
             Seen before = seen();
             Await.until(answers + " more answers, and something on each stream", Duration.ofSeconds(60), () -> {
+                LockSupport.parkNanos(20_000_000);      // reading it all the time would take a good part of a core from what is measured
                 Seen now = seen();
                 return now.answers >= before.answers + answers && now.allFlowSince(before);
             }, () -> seen().toString());
