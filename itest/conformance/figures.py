@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """What the issue asks to be shown on a real API server; each step prints one line and fails when its limit is not met. Run as root; see lab.py.
-    figures.py [routes] [latency] [restart] [upgrade] [outage] [cut] [members] [memory]        all of them without arguments; outage last, it ends the lab
+    figures.py [routes] [latency] [restart] [upgrade] [outage] [cut] [silent] [members] [memory]        all of them without arguments; outage last, it ends the lab
 routes   1,000 routes changed in one go: status settled in under 10 s, and how many requests that took
 latency  route change to traffic change over 200 changes at 1,000 routes: p99 under 500 ms
 restart  the daemon restarted by SIGTERM and by kill -9 under 1,000 requests a second: nothing refused; with SIGTERM nothing failed
 upgrade  three times a new daemon takes the place of the old one (--take-over) under 1,000 requests a second: nothing refused, nothing failed
 outage   the API server killed for 60 s under load: nothing failed; a route changed after that is in force within 2 s of its return
 cut      the daemon cut off while routes change and etcd is compacted: in force within 2 s
+silent   packets to the API server dropped under load, first those of the open connections, then all: said within 60 s, watched anew, nothing failed
 members  labels of pods and namespaces, also changed ones, and a job
 memory   5,000 Services, 10,000 pods, 5,000 routes: below 350 MB resident"""
 import os, signal, socket, subprocess, sys, threading, time, urllib.request
@@ -274,16 +275,35 @@ class Wire:
         self.pairs.clear()
 
 
-def cut(api, daemon, events=200):
-    """Through a wire that is cut, while routes change and etcd forgets what was before."""
-    wire = Wire()
-    text = open(os.path.join(STATE, "kubeconfig")).read()
+@contextlib.contextmanager
+def behind(daemon, wire):
+    """The daemon reaches the API server through the wire."""
+    with open(os.path.join(STATE, "kubeconfig")) as file:
+        text = file.read()
     through = os.path.join(daemon.work, "kubeconfig")
-    open(through, "w").write(text.replace(":6443", f":{wire.port}"))
+    with open(through, "w") as file:
+        file.write(text.replace(":6443", f":{wire.port}"))
     daemon.stop()
     direct = daemon.command
     daemon.command = [through if each == os.path.join(STATE, "kubeconfig") else each for each in direct]
     daemon.start()
+    try:
+        yield
+    finally:
+        daemon.stop()
+        daemon.command = direct
+        daemon.start()
+        wire.socket.close()
+
+
+def cut(api, daemon, events=200):
+    """Through a wire that is cut, while routes change and etcd forgets what was before."""
+    wire = Wire()
+    with behind(daemon, wire):
+        cut_off(api, daemon, wire, events)
+
+
+def cut_off(api, daemon, wire, events):
     at = watcher(api, api.get(f"/api/v1/namespaces/{NS}/services/echo")["spec"]["clusterIP"])
     lists = lambda: daemon.metrics("heddle_kube_lists_total").get('{kind="HTTPRoute",}', 0)
     before = lists()
@@ -301,40 +321,80 @@ def cut(api, daemon, events=200):
     took = at("while-away") - begin
     result(took < 2 and compacted == 200, f"cut off for {events} changes and a compaction of etcd at {revision}: in force {took * 1000:.0f} ms after the return, "
            f"{int(lists() - before)} new lists of HTTPRoutes")
-    daemon.stop()
-    daemon.command = direct
-    daemon.start()
+
+
+def nft(rules):
+    subprocess.run(["nft", "-f", "-"], input=rules, text=True, check=True)
+
+
+@contextlib.contextmanager
+def dropped(port, clients=None):
+    """Packets from and to the port are dropped in this network namespace; only those of the clients with these ports where some are given."""
+    ports = "{" + ", ".join(map(str, clients)) + "}" if clients else ""
+    nft(f"""table inet heddle_silent {{
+            chain drops {{
+                type filter hook input priority -10;
+                tcp dport {port} {'tcp sport ' + ports if ports else ''} drop
+                tcp sport {port} {'tcp dport ' + ports if ports else ''} drop
+            }}
+        }}
+        """)
+    try:
+        yield
+    finally:
+        nft("delete table inet heddle_silent")
+
+
+def silent(api, daemon, seconds=60):
+    """Nothing is refused and no connection ends: packets are gone."""
+    wire = Wire(16444)
+    with behind(daemon, wire):
+        api.create(ROUTES, route("mark", "echo", "echo-v1", mark="here"))
+        at = watcher(api, api.get(f"/api/v1/namespaces/{NS}/services/echo")["spec"]["clusterIP"])
+        load = Load(api, 200)
+        try:
+            open_now = subprocess.run(["ss", "-Htn", "state", "established", "dport", f"= :{wire.port}"], capture_output=True, text=True, check=True).stdout
+            clients = [line.split()[2].rsplit(":", 1)[1] for line in open_now.splitlines()]
+            load.since()
+            with dropped(wire.port, clients):
+                begin = mark(api, "connections-lost")
+                wait("readiness says stale", lambda: "stale" in daemon.http("/readyz")[1], 60)
+                said = time.time() - begin
+                wait("the change over new connections", lambda: at("connections-lost"), 90, 0.01)
+                took = at("connections-lost") - begin
+                wait("readiness", lambda: daemon.http("/readyz")[0] == 200, 30)
+                wrong = bad(load.since())
+            result(not wrong and took < 60, f"{len(clients)} open connections to the API server lost, silently: stale after {said:.1f} s, a change made then in force after {took:.1f} s "
+                   f"over new connections, failed {wrong or 0}")
+            with dropped(wire.port):
+                begin = mark(api, "all-lost")
+                wait("readiness says stale", lambda: "stale" in daemon.http("/readyz")[1], 60)
+                said = time.time() - begin
+                time.sleep(max(0, seconds - said))
+                away = load.since()
+            back = time.time()
+            wait("the change after the silence", lambda: at("all-lost"), 60, 0.01)
+            took = at("all-lost") - back
+            wait("readiness", lambda: daemon.http("/readyz")[0] == 200, 30)
+            wrong = bad(away)
+            result(not wrong and took < 15, f"all packets to the API server dropped for {seconds} s under load: stale after {said:.1f} s; {away['sent']} requests, failed {wrong or 0}; "
+                   f"a change made meanwhile in force {took:.1f} s after the end")
+        finally:
+            load.end()
 
 
 # ---- who is in the mesh ----------------------------------------------------------------------------------------------------------
-
-TELLS = r'''
-import http.client, os, socket, time
-out = socket.create_connection((os.environ["NODE"], int(os.environ["PORT"])))
-while True:
-    try:
-        connection = http.client.HTTPConnection(os.environ["ECHO"], 80, timeout=5)
-        connection.request("GET", "/")
-        seen = "in" if connection.getresponse().getheader("x-mark") else "out"
-        connection.close()
-    except OSError as error:
-        seen = type(error).__name__
-    out.sendall((os.environ["NAME"] + " " + seen + "\n").encode())
-    time.sleep(0.2)
-'''
-
 
 def membership(api, daemon):
     """Pod label before namespace label before the default (in); a label that changes takes effect on a running pod, a finished pod is forgotten."""
     api.create(ROUTES, route("mark", "echo", "echo-v1", mark="here"))
     namespace(api, NS + "-out", {"heddle.io/mesh": "disabled"})
     collector = Collector()
-    env = {"ECHO": api.get(f"/api/v1/namespaces/{NS}/services/echo")["spec"]["clusterIP"], "NODE": NODE_IP, "PORT": str(collector.port)}
+    address = api.get(f"/api/v1/namespaces/{NS}/services/echo")["spec"]["clusterIP"]
     cases = [("default", NS, {}, "in"), ("pod-out", NS, {"heddle.io/mesh": "disabled"}, "out"), ("space-out", NS + "-out", {}, "out"),
              ("pod-in", NS + "-out", {"heddle.io/mesh": "enabled"}, "in")]
-    for name, space, labels, _ in cases:
-        api.create(f"/api/v1/namespaces/{space}/pods", pod(name, ["python3", "-c", TELLS], labels, env={**env, "NAME": name}))
-    last = lambda name: next((line.split()[1] for _, line in reversed(collector.seen()) if line.startswith(name + " ")), None)
+    asks = {name: Asker(api, collector, name, address, space, labels) for name, space, labels, _ in cases}
+    last = lambda name: {("200", "here"): "in", ("200", "none"): "out"}.get(asks[name].last(), asks[name].last())
     wrong = lambda: {name: last(name) for name, _, _, wanted in cases if last(name) != wanted}
     with contextlib.suppress(SystemExit):
         wait("membership", lambda: not wrong(), 30)
@@ -389,11 +449,11 @@ def memory(api, daemon, services=5000, pods=10000, count=5000):
            f"{most:.0f} at most, ready after {ready:.1f} s; held {held}")
 
 
-STEPS = {"routes": routes, "latency": latency, "restart": restart, "upgrade": upgrade, "outage": outage, "cut": cut, "members": membership, "memory": memory}
+STEPS = {"routes": routes, "latency": latency, "restart": restart, "upgrade": upgrade, "outage": outage, "cut": cut, "silent": silent, "members": membership, "memory": memory}
 
 
 def main():
-    asked = sys.argv[1:] or ["routes", "latency", "members", "cut", "restart", "upgrade", "memory", "outage"]
+    asked = sys.argv[1:] or ["routes", "latency", "members", "cut", "silent", "restart", "upgrade", "memory", "outage"]
     unknown = [each for each in asked if each not in STEPS]
     if unknown:
         raise SystemExit(__doc__)

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The conformance lab with this Heddle as its mesh, for tests and measurements of our own: a control plane, a node, a daemon, pods.
 HEDDLE_LAB names the lab's folder, CONF_DIR its built parts. A lab that is up already is used and left up."""
 import base64, concurrent.futures, contextlib, ctypes, http.client, json, os, re, shutil, signal, socket, ssl, subprocess, sys, tempfile, threading, time
@@ -274,6 +275,39 @@ class Collector:
     def seen(self):
         with self.lock:
             return list(self.lines)
+
+
+ASKS = r'''
+import http.client, json, os, socket, time
+out = socket.create_connection((os.environ["NODE"], int(os.environ["PORT"])))
+while True:
+    try:
+        connection = http.client.HTTPConnection(os.environ["ECHO"], 80, timeout=5)
+        connection.request("GET", "/", headers=json.loads(os.environ["HEADERS"]))
+        answer = connection.getresponse()
+        seen = f"{answer.status} {answer.getheader('x-mark') or 'none'}"
+        connection.close()
+    except OSError as error:
+        seen = type(error).__name__ + " none"
+    out.sendall((os.environ["NAME"] + " " + seen + "\n").encode())
+    time.sleep(0.1)
+'''
+
+
+class Asker:
+    """A pod that asks `/` of a Service ten times a second. An answer is a pair: status (or what went wrong) and x-mark (`none` without)."""
+
+    def __init__(self, api, collector, name, address, namespace=NS, labels=None, headers=None):
+        self.collector, self.name = collector, f"{namespace}/{name}"
+        api.create(f"/api/v1/namespaces/{namespace}/pods", pod(name, ["python3", "-c", ASKS], labels, env={
+            "ECHO": address, "NODE": NODE_IP, "PORT": str(collector.port), "NAME": self.name, "HEADERS": json.dumps(headers or {})}))
+
+    def answers(self, since=0):
+        """Those that came since, the oldest first."""
+        return [tuple(line.split()[1:]) for when, line in self.collector.seen() if when > since and line.split()[0] == self.name]
+
+    def last(self):
+        return (self.answers() or [("nothing", "none")])[-1]
 
 
 def quantile(values, share):

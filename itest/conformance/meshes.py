@@ -6,23 +6,7 @@ status; a namespace that changes its label changes its mesh.
 
 Needs root and the built lab (lab.py)."""
 import os, sys, time
-from lab import GATEWAY, NODE_IP, Collector, Daemon, echo, lab, namespace, pod, route, running, service, wait
-
-ASKS = r'''
-import http.client, os, socket, time
-out = socket.create_connection((os.environ["NODE"], int(os.environ["PORT"])))
-while True:
-    try:
-        connection = http.client.HTTPConnection(os.environ["ECHO"], 80, timeout=5)
-        connection.request("GET", "/")
-        seen = connection.getresponse().getheader("x-mark") or "none"
-        connection.close()
-    except OSError as error:
-        seen = type(error).__name__
-    out.sendall((os.environ["NAME"] + " " + seen + "\n").encode())
-    time.sleep(0.1)
-'''
-
+from lab import GATEWAY, Asker, Collector, Daemon, echo, lab, namespace, route, running, service, wait
 
 def mesh(work, name, admin):
     """A daemon of a second release of the chart: its own name, namespaces, cgroup and pins."""
@@ -51,14 +35,12 @@ def main():
             one.start()
             two.start()
             wait("the echo pods", lambda: all(running(api, "echo", space) for space in spaces), 60)
-            for space in spaces:
-                address = api.get(f"/api/v1/namespaces/{space}/services/echo")["spec"]["clusterIP"]
-                api.create(f"/api/v1/namespaces/{space}/pods", pod("asks", ["python3", "-c", ASKS], env={
-                    "ECHO": address, "NODE": NODE_IP, "PORT": str(collector.port), "NAME": space}))
-            last = lambda space: next((line.split()[1] for _, line in reversed(collector.seen()) if line.split()[0] == space), None)
-            wait("each namespace in its mesh", lambda: (last("lab-one"), last("lab-two"), last("lab-none")) == ("lab-one", "lab-two", "none"), 30)
+            asks = {space: Asker(api, collector, "asks", api.get(f"/api/v1/namespaces/{space}/services/echo")["spec"]["clusterIP"], space) for space in spaces}
+            last = lambda space: asks[space].last()[1]
+            marks = lambda space: {mark for _, mark in asks[space].answers(time.time() - 2)}
+            wait("each namespace in its mesh", lambda: [asks[space].last() for space in spaces] == [("200", "lab-one"), ("200", "lab-two"), ("200", "none")], 30)
             time.sleep(3)
-            seen = {space: {line.split()[1] for when, line in collector.seen() if line.split()[0] == space and when > time.time() - 2} for space in spaces}
+            seen = {space: marks(space) for space in spaces}
             assert seen == {"lab-one": {"lab-one"}, "lab-two": {"lab-two"}, "lab-none": {"none"}}, seen
             print("two meshes on one node: each namespace's pods are steered by its own, pods of neither are left alone")
 
@@ -81,8 +63,7 @@ def main():
             rest = served(one)      # or 0 later: the series of a route that left go
             time.sleep(3)
             assert served(one) <= rest, f"mesh-one goes on serving: {served(one) - rest}"
-            tail = {line.split()[1] for when, line in collector.seen() if line.split()[0] == "lab-one" and when > time.time() - 2}
-            assert tail == {"lab-one"}, tail
+            assert marks("lab-one") == {"lab-one"}, marks("lab-one")
             api.merge(f"{GATEWAY}/namespaces/lab-one/httproutes/echo", {"spec": route("echo", "echo", "echo", "/", "again", "lab-one")["spec"]})
             wait("the change in force", lambda: last("lab-one") == "again" and ("heddle.io/Programmed", "True", 2) in
                  [(each["type"], each["status"], each["observedGeneration"]) for parent in get("lab-one")["status"]["parents"] for each in parent["conditions"]], 20)
