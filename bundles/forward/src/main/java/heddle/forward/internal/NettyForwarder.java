@@ -29,6 +29,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -62,8 +63,9 @@ public final class NettyForwarder implements Forwarder {
     private volatile @Nullable ForwardMetrics metrics;
 
     @Activate
-    public NettyForwarder(ForwardConfig config) {
+    public NettyForwarder(ForwardConfig config, BundleContext context) {
         this(Settings.of(config));
+        OwnClasses.loadForTakeover(context);
     }
 
     NettyForwarder(Settings settings) {
