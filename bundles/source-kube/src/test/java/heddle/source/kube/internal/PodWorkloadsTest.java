@@ -61,6 +61,29 @@ class PodWorkloadsTest {
         assertThat(pods.workloads()).isEmpty();
     }
 
+    /** Its addresses are the node's, which say nothing about who calls; its cgroup does. Static pods' cgroups are named by their manifest's hash. */
+    @Test void aPodOfTheHostsNetworkAndAStaticOneAreKnownByTheirCgroups() throws Exception {
+        Files.createDirectories(mount.resolve("kubepods"));
+        PodWorkloads pods = new PodWorkloads(Optional.of(new PodCgroups(mount)), true, Optional.empty());
+        Map<String, Object> raw = new java.util.LinkedHashMap<>(Samples.pod("shop", "agent", UID, Map.of(), "Running"));
+        Map<String, Object> spec = new java.util.LinkedHashMap<>(Fields.map(raw, "spec"));
+        spec.put("hostNetwork", true);
+        raw.put("spec", spec);
+        raw.put("metadata", Samples.meta("shop", "agent", Map.of("uid", UID, "annotations", Map.of("kubernetes.io/config.hash", "feed"))));
+        assertThat(pods.put(Pod.of(raw))).isTrue();
+        Workload workload = pods.workloads().getFirst();
+        assertThat(workload.addresses()).isEmpty();
+        assertThat(workload.cgroup()).contains(mount.resolve("kubepods/besteffort/podfeed"));
+    }
+
+    /** Init containers run before the pod does. */
+    @Test void aPodIsAWorkloadFromTheMomentItIsOnTheNode() throws Exception {
+        Files.createDirectories(mount.resolve("kubepods"));
+        PodWorkloads pods = new PodWorkloads(Optional.of(new PodCgroups(mount)), true, Optional.empty());
+        assertThat(pods.put(pod(Map.of(), "Pending", "Burstable"))).isTrue();
+        assertThat(pods.workloads().getFirst().cgroup()).contains(mount.resolve("kubepods/burstable/pod" + UID));
+    }
+
     /** Several meshes in one cluster: each has its own namespaces, whatever pods say. */
     @Test void ofNamespacesThatAreNotThisMeshsNothingIsAWorkload() {
         PodWorkloads pods = new PodWorkloads(Optional.empty(), true, Optional.of(LabelSelector.parse("team in (shop,pay),!legacy")));
