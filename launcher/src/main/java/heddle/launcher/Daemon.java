@@ -140,6 +140,7 @@ final class Daemon {
                 if (!ended && !training) return notTakenOver(readiness);
             }
             if (training) return ExitStatus.OK;
+            compareBundles();
             while (true) {
                 switch (orders.take()) {
                     case STOP -> {
@@ -161,6 +162,20 @@ final class Daemon {
         LOG.log(Level.ERROR, "not ready within takeOverLimit={0}: {1}", configuration.text("takeOverLimit"), String.join("; ", readiness.state().missing()));
         LOG.log(Level.ERROR, "this daemon ends; one that was at work here goes on, and has the control socket");
         return ExitStatus.FAILED;
+    }
+
+    /** Beside the traffic, since nothing waits for it: one line when the bundles are not those that were built. */
+    private void compareBundles() {
+        Thread check = Thread.ofPlatform().daemon().name("heddle-bundle-lock").unstarted(() -> {
+            try {
+                String difference = new BundleLock(installation.home()).difference();
+                if (!difference.isEmpty()) LOG.log(Level.WARNING, "{0}", difference);
+            } catch (IOException unreadable) {
+                LOG.log(Level.WARNING, "the bundles cannot be compared with conf/bundles.lock: {0}", unreadable);
+            }
+        });
+        check.setPriority(Thread.MIN_PRIORITY);
+        check.start();
     }
 
     /** Looks at the mesh when a snapshot is published, and now and then for the other parts of readiness, until it is ready, an order

@@ -50,8 +50,10 @@ public final class Main {
         return made;
     }
 
-    private static int version(Installation installation) {
+    private static int version(Installation installation) throws IOException {
         System.out.println("heddle " + installation.version() + ", Java " + Runtime.version() + " at " + System.getProperty("java.home"));
+        String difference = new BundleLock(installation.home()).difference();
+        if (!difference.isEmpty()) System.out.println(difference);
         return ExitStatus.OK.code();
     }
 

@@ -4,9 +4,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Calls that are woven into plugins' classes: at every loop's way back {@link #check}, in front of what would end or leave the daemon
- *  {@link #refuse}. Any thread; without an abort under way a check is one read of a field. */
+ *  {@link #refuse}, in front of a new array {@link #room}. Any thread; without an abort under way a check is one read of a field. */
 public final class Leash {
     private static final Set<Thread> ABORTED = ConcurrentHashMap.newKeySet();
+    private static final long HEAP = Runtime.getRuntime().maxMemory();
     private static volatile boolean any;
 
     private Leash() {}
@@ -19,6 +20,12 @@ public final class Leash {
     /** @param what the method that the plugin called */
     public static void refuse(String what) {
         throw new SecurityException(what + " is not for plugins: it would end or leave the daemon that other workloads' traffic runs through");
+    }
+
+    /** An array that can never be fails at once: the JDK would first collect the whole heap, twice, while all others wait.
+     *  @param bytes of one element */
+    public static void room(int length, int bytes) {
+        if ((long) length * bytes > HEAP) throw new OutOfMemoryError("an array of " + length + " elements is larger than the heap");
     }
 
     /** From now on the thread's next check throws, until {@link #release}. */

@@ -9,10 +9,13 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.CodeTransform;
 import java.lang.classfile.Label;
+import java.lang.classfile.TypeKind;
 import java.lang.classfile.instruction.BranchInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.classfile.instruction.LabelTarget;
 import java.lang.classfile.instruction.LookupSwitchInstruction;
+import java.lang.classfile.instruction.NewPrimitiveArrayInstruction;
+import java.lang.classfile.instruction.NewReferenceArrayInstruction;
 import java.lang.classfile.instruction.TableSwitchInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
@@ -33,13 +36,17 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 
-/** Rewrites plugins' classes as they are loaded: what ends or leaves the daemon throws, and each loop looks on its way back whether its
- *  call is to be aborted. Not covered: what is called by reflection or from a library's own loops in the JDK (docs/PLUGINS.md). */
+/** Rewrites plugins' classes as they are loaded: what ends or leaves the daemon throws, each loop looks on its way back whether its
+ *  call is to be aborted, and an array larger than the heap is refused before the heap is searched for room. Not covered: what is called by
+ *  reflection or from a library's own loops in the JDK (docs/PLUGINS.md). */
 @Component(immediate = true, service = {})
 public final class PluginWeaver implements WeavingHook {
     private static final ClassDesc LEASH = ClassDesc.of(Leash.class.getName());
     private static final MethodTypeDesc NOTHING = MethodTypeDesc.of(ConstantDescs.CD_void);
     private static final MethodTypeDesc TEXT = MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_String);
+    private static final MethodTypeDesc NUMBERS = MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_int, ConstantDescs.CD_int);
+    /** A reference takes so much in a heap of up to 32 GB. */
+    private static final int REFERENCE_BYTES = 4;
     private static final Map<String, Set<String>> REFUSED = Map.of("java/lang/System", Set.of("exit"), "java/lang/Runtime", Set.of("exit", "halt", "exec"),
             "java/lang/ProcessBuilder", Set.of("start", "startPipeline"));
 
@@ -95,9 +102,25 @@ public final class PluginWeaver implements WeavingHook {
                         builder.loadConstant(call.owner().asInternalName().replace('/', '.') + "." + call.name().stringValue()).invokestatic(LEASH, "refuse", TEXT);
                     }
                 }
+                case NewPrimitiveArrayInstruction array -> room(builder, bytes(array.typeKind()));
+                case NewReferenceArrayInstruction array -> room(builder, REFERENCE_BYTES);
                 default -> { }
             }
             builder.with(element);
+        }
+
+        /** The length is on the stack. */
+        private static void room(CodeBuilder builder, int bytes) {
+            builder.dup().loadConstant(bytes).invokestatic(LEASH, "room", NUMBERS);
+        }
+
+        private static int bytes(TypeKind element) {
+            return switch (element) {
+                case LONG, DOUBLE -> 8;
+                case INT, FLOAT -> 4;
+                case SHORT, CHAR -> 2;
+                default -> 1;
+            };
         }
 
         private static void checkIf(CodeBuilder builder, boolean back) {

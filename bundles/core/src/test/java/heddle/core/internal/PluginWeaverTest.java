@@ -31,6 +31,9 @@ class PluginWeaverTest {
                 case 5 -> halt();
                 case 6 -> exec();
                 case 7 -> start();
+                case -1 -> new long[Integer.MAX_VALUE - 8].length;
+                case -2 -> new Object[Integer.MAX_VALUE - 8].length;
+                case -3 -> new long[1000].length + new String[10].length + new boolean[1][2].length;
                 default -> honest(what);
             };
         }
@@ -151,6 +154,15 @@ class PluginWeaverTest {
     void whatEndsOrLeavesTheDaemonThrows(int what) throws Exception {
         IntUnaryOperator code = woven();
         assertThatThrownBy(() -> code.applyAsInt(what)).isInstanceOf(SecurityException.class).hasMessageContaining("is not for plugins");
+    }
+
+    /** The pom says what the heap is. */
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(ints = {-1, -2})
+    void anArrayLargerThanTheHeapFailsBeforeAllIsCollectedForIt(int what) throws Exception {
+        IntUnaryOperator code = woven();
+        assertThatThrownBy(() -> code.applyAsInt(what)).isInstanceOf(OutOfMemoryError.class).hasMessage("an array of 2147483639 elements is larger than the heap");
+        assertThat(code.applyAsInt(-3)).isEqualTo(1011);
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,12 +33,41 @@ class LeakIT {
             field.start();
             List<String> table = new ArrayList<>();
             try (Load load = new Load(field.host(11), 8000, "/", 4, 100)) {
-                for (String module : List.of("heddle-match", "heddle-policy", "heddle-source-file", "heddle-telemetry", "heddle-forward")) table.add(swap(field, module));
+                for (String module : List.of("heddle-match", "heddle-policy", "heddle-source-file", "heddle-telemetry", "heddle-steer-bind", "heddle-forward")) table.add(swap(field, module));
                 assertThat(load.failures()).isEmpty();
             } finally {
-                System.out.println("class loaders of a bundle and used heap, before and after swaps of it:\n| module | swaps | loaders | heap MB before | after |\n" + String.join("\n", table));
+                print(table);
             }
         }
+    }
+
+    @Test @Tag("root")
+    void classLoadersOfSwappedSteeringsAreCollectedOnEbpf() throws IOException {
+        Pods.requireRoot("class loaders of the eBPF steering");
+        try (Pods pods = new Pods("oven");
+                Field field = pods.field().set("swap.drain", "1s")) {
+            field.backend(pods.in("oven"), "oven", pods.address("oven"), "8080");
+            field.manifest("shop.yaml", pods.workload("shop", "oven", "oven", "oven") + """
+                    ---
+                    apiVersion: v1
+                    kind: Service
+                    metadata: {name: oven, namespace: shop}
+                    spec: {selector: {app: oven}, ports: [{port: 8000, targetPort: 8080}]}
+                    """ + Yaml.route("shop", "oven", "oven", "- backendRefs: [{name: oven, port: 8000}]\n"));
+            field.start();
+            List<String> table = new ArrayList<>();
+            try {
+                table.add(swap(field, "heddle-steer"));
+            } finally {
+                print(table);
+            }
+            field.stop();
+            assertThat(pods.clean(field).status()).isZero();
+        }
+    }
+
+    private static void print(List<String> table) {
+        System.out.println("class loaders of a bundle and used heap, before and after swaps of it:\n| module | swaps | loaders | heap MB before | after |\n" + String.join("\n", table));
     }
 
     private String swap(Field field, String module) throws IOException {
@@ -64,7 +94,7 @@ class LeakIT {
     private static long loaders(Field field, String symbolicName) {
         jcmd(field, "GC.run");
         // a class is listed once for each loader that has it
-        Pattern component = Pattern.compile("(?m)^.*\\b" + Pattern.quote(symbolicName) + "\\.internal\\.(TrieRouteCompiler|balance\\.RoundRobinFactory|FileSource|PrometheusSink|NettyForwarder)/0x[0-9a-f]+.*$");
+        Pattern component = Pattern.compile("(?m)^.*\\b" + Pattern.quote(symbolicName) + "\\.internal\\.(TrieRouteCompiler|balance\\.RoundRobinFactory|FileSource|PrometheusSink|NettyForwarder|BindSteering|EbpfSteering)/0x[0-9a-f]+.*$");
         return component.matcher(jcmd(field, "VM.class_hierarchy")).results().count();
     }
 

@@ -1,17 +1,17 @@
 package heddle.itest.mesh;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.EnumSource.Mode.EXCLUDE;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Issue "plugins", isolation: a filter off the loop that does what it should not hurts only its own routes. The other routes carry load
  *  meanwhile: none of their requests fails, and the daemon goes on. */
@@ -26,11 +26,15 @@ class MisbehavingPluginIT {
     }
 
     private static Field started(Field field) {
-        field.set("plugins.budget", "500ms");
-        field.backend("oven", 101, "8080");
+        field.set("plugins.budget", "500ms").backend("oven", 101, "8080");
+        return shop(field).start();
+    }
+
+    /** Services oven and bad, and a route of oven alone. */
+    static Field shop(Field field) {
         field.manifest("shop.yaml", Yaml.workload("shop", "oven", 101, "oven") + Yaml.service("shop", "oven", 11, "8000:8080") + Yaml.service("shop", "bad", 12, "8000:8080")
                 + Yaml.route("shop", "oven", "oven", "- backendRefs: [{name: oven, port: 8000}]\n"));
-        return field.start();
+        return field;
     }
 
     @AfterAll
@@ -38,7 +42,7 @@ class MisbehavingPluginIT {
         field.close();
     }
 
-    private static void route(Field field, String kind, String annotations) {
+    static void route(Field field, String kind, String annotations) {
         field.manifest("bad.yaml", """
                 apiVersion: acme.example/v1
                 kind: KIND
@@ -50,29 +54,23 @@ class MisbehavingPluginIT {
                 """.formatted(kind)));
     }
 
-    private static Curl.Reply bad(Field field) {
+    static Curl.Reply bad(Field field) {
         return Curl.get("http://" + field.host(12) + ":8000/");
     }
 
     private void deploy(Field field, String kind, String body) throws IOException {
-        Command.Result result = field.heddle("deploy", NaughtyPlugin.jar(temp, kind, false, body).toString());
+        deploy(field, NaughtyPlugin.jar(temp, kind, false, body));
+    }
+
+    static void deploy(Field field, Path jar) {
+        Command.Result result = field.heddle("deploy", jar.toString());
         assertThat(result.status()).as(result.toString()).isZero();
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(delimiter = '|', value = {
-        "Fails    | 500 | throw new IllegalStateException(\"on purpose\");",
-        "Returns  | 500 | return null;",
-        "Blocks   | 500 | try { Thread.sleep(5000); } catch (InterruptedException e) { throw new RuntimeException(e); } return FilterAction.CONTINUE;",
-        "Spins    | 500 | for (long i = 0; ; i++) request.header(\"x\" + i % 2);",
-        "Hoards   | 500 | kept = new long[Integer.MAX_VALUE - 8]; return FilterAction.CONTINUE;",
-        "Exits    | 500 | System.exit(9); return FilterAction.CONTINUE;",
-        "Halts    | 500 | Runtime.getRuntime().halt(9); return FilterAction.CONTINUE;",
-        "Executes | 500 | try { new ProcessBuilder(\"true\").start(); } catch (java.io.IOException e) { } return FilterAction.CONTINUE;",
-        "Recurses | 500 | return onRequest(request, exchange);",
-        "Leaks    | 200 | kept = new Object[] {kept, request, exchange, new byte[100_000]}; return FilterAction.CONTINUE;",
-        "Starts   | 200 | for (int i = 0; i < 20; i++) { Thread t = new Thread(() -> { while (true) java.util.concurrent.locks.LockSupport.parkNanos(50_000_000); }, \"stray acme.starts\"); t.setDaemon(true); t.start(); } return FilterAction.CONTINUE;"})
-    void onlyItsOwnRouteSeesIt(String kind, int status, String body) throws IOException {
+    @EnumSource(mode = EXCLUDE, names = {"SWALLOWS", "HANGS"})
+    void onlyItsOwnRouteSeesIt(Misbehaviour what) throws IOException {
+        String kind = what.kind();
         route(field, kind, "");
         Load load = new Load(field.host(11), 8000, "/", 20, 500);
         double quiet;
@@ -82,38 +80,35 @@ class MisbehavingPluginIT {
             load.p99Millis();
             answers(load, 500);
             quiet = load.p99Millis();
-            deploy(field, kind, body);
-            for (int i = 0; i < 8; i++) assertThat(bad(field).status()).as("request " + i).isEqualTo(status);
+            deploy(field, what.jar(temp, false));
+            for (int i = 0; i < 8; i++) assertThat(bad(field).status()).as("request " + i).isEqualTo(what.status);
             answers(load, 500);
             troubled = load.p99Millis();
         }
         System.out.printf("misbehaving plugin %-8s: %d answers of others, failures %d, p99 %.2f ms before, %.2f ms meanwhile%n", kind, load.answers(), load.failures().size(), quiet, troubled);
         assertThat(load.failures()).isEmpty();
         assertThat(field.daemon().isAlive()).isTrue();
-        assertThat(field.heddle("undeploy", "acme." + kind.toLowerCase(Locale.ROOT)).status()).isZero();
-        Await.until("no thread of the plugin is left", WAIT, () -> !threads().contains(" acme." + kind.toLowerCase(Locale.ROOT)), field::log);
+        assertThat(field.heddle("undeploy", what.bundle()).status()).isZero();
+        Await.until("no thread of the plugin is left", WAIT, () -> !threads(field).contains(" " + what.bundle()), field::log);
     }
 
     /** On the loop others wait, but nothing fails and the loop comes back. */
     @ParameterizedTest(name = "{0}")
-    @CsvSource(delimiter = '|', value = {
-        "Raises  | throw new IllegalStateException(\"on purpose\");",
-        "Sleeps  | try { Thread.sleep(5000); } catch (InterruptedException e) { throw new RuntimeException(e); } return FilterAction.CONTINUE;",
-        "Whirls  | for (long i = 0; ; i++) request.header(\"x\" + i % 2);"})
-    void onTheLoopOthersWaitAtMostForTheBudget(String kind, String body) throws IOException {
+    @EnumSource(names = {"FAILS", "BLOCKS", "SPINS"})
+    void onTheLoopOthersWaitAtMostForTheBudget(Misbehaviour what) throws IOException {
+        String kind = what.kind();
         route(field, kind, "");
         Load load = new Load(field.host(11), 8000, "/", 20, 500);
         try (load) {
             answers(load, 500);
             load.p99Millis();
-            Command.Result result = field.heddle("deploy", NaughtyPlugin.jar(temp, kind, true, body).toString());
-            assertThat(result.status()).as(result.toString()).isZero();
+            deploy(field, what.jar(temp, true));
             for (int i = 0; i < 4; i++) assertThat(bad(field).status()).as("request " + i).isEqualTo(500);
             answers(load, 500);
         }
         System.out.printf("misbehaving plugin %-8s: @OnLoop, %d answers of others, failures %d, p99 %.2f ms%n", kind, load.answers(), load.failures().size(), load.p99Millis());
         assertThat(load.failures()).isEmpty();
-        assertThat(field.heddle("undeploy", "acme." + kind.toLowerCase(Locale.ROOT)).status()).isZero();
+        assertThat(field.heddle("undeploy", what.bundle()).status()).isZero();
     }
 
     private static void answers(Load load, int more) {
@@ -121,8 +116,8 @@ class MisbehavingPluginIT {
         Await.until("the load", WAIT, () -> load.answers() > from + more, field::log);
     }
 
-    /** The names of the daemon's threads. */
-    private static String threads() {
+    /** The daemon's threads, each in a line that begins with its name. */
+    static String threads(Field field) {
         return Command.of(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), String.valueOf(field.daemon().pid()), "Thread.print").run().out();
     }
 
@@ -146,9 +141,8 @@ class MisbehavingPluginIT {
         String slow = "java.util.concurrent.locks.LockSupport.parkNanos(1_000_000_000L);";
         for (String version : new String[] {"1", "2"}) {
             Path jar = NaughtyPlugin.jar(temp, "Slow", false, slow, "request.setHeader(\"x-version\", \"" + version + "\"); return FilterAction.CONTINUE;");
-            Command.Result result = field.heddle("deploy", jar.toString());
-            assertThat(result.status()).as(result.toString()).isZero();
-            assertThat(bad(field).received("x-version")).as(result.toString()).contains(version);
+            deploy(field, jar);
+            assertThat(bad(field).received("x-version")).contains(version);
         }
         assertThat(field.heddle("undeploy", "acme.slow").status()).isZero();
         assertThat(bad(field).status()).isEqualTo(500);
