@@ -31,6 +31,7 @@ import java.util.function.Supplier;
  *  Any thread; calls block, so they come from threads of this bundle. Closed once, which ends running watches. */
 final class KubeApi implements AutoCloseable {
     static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration RENEW_AGAIN = Duration.ofMinutes(1);
 
     private final Config config;
     private final Duration limit;
@@ -39,6 +40,9 @@ final class KubeApi implements AutoCloseable {
     private final Set<AsyncBody> watches = ConcurrentHashMap.newKeySet();
     private final Semaphore oneList = new Semaphore(1);
     private volatile HttpClient http;
+    /** Since the client was made. */
+    private volatile boolean answered;
+    private long renewedAt = System.nanoTime();
     private volatile boolean closed;
 
     private KubeApi(Config config, Duration limit, KubeMetrics metrics) {
@@ -83,10 +87,13 @@ final class KubeApi implements AutoCloseable {
     }
 
     /** Watches are broken off, and what comes goes over new connections: the old ones may be dead without knowing. They go when they have been
-     *  idle for some time; to close their client would make requests that are just being sent fail in other ways. */
+     *  idle for some time; to close their client would make requests that are just being sent fail in other ways. A client that never had an answer is kept for a
+     *  minute: a server that takes connections and says nothing must not have us make ever more of them. */
     synchronized void renew() {
-        if (closed) return;
+        if (closed || !answered && System.nanoTime() - renewedAt < RENEW_AGAIN.toNanos()) return;
+        renewedAt = System.nanoTime();
         http = client(config);
+        answered = false;
         watches.forEach(AsyncBody::cancel);
     }
 
@@ -120,6 +127,7 @@ final class KubeApi implements AutoCloseable {
         }
         HttpRequest limited = request.timeout(limit.toMillis(), TimeUnit.MILLISECONDS).build();
         HttpResponse<byte[]> answer = await(http.sendAsync(limited, byte[].class), limit.plusSeconds(1), method + " " + path);
+        answered = true;
         metrics.request(method, answer.code());
         byte[] bytes = answer.body() == null ? new byte[0] : answer.body();
         if (answer.code() >= 300) {
