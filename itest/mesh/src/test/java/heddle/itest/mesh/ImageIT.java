@@ -149,7 +149,7 @@ class ImageIT {
                 + "; exec setpriv --bounding-set " + CAPABILITIES + " --no-new-privs chroot . /usr/bin/heddle \"$@\"";
         List<String> words = new ArrayList<>(pods.in("node"));
         words.addAll(List.of("unshare", "--mount", "--cgroup", "sh", "-c", mounts, "sh", "run", "--manifests", "/manifests", "--set", "steering=ebpf",
-                "--set", "steer.cgroup=" + pods.own(), "--set", "steer.pinDirectory=/sys/fs/bpf/" + pods.own(), "--set", "admin.address=127.0.0.1:0"));
+                "--set", "steer.cgroup=" + pods.own(), "--set", "steer.pinDirectory=/sys/fs/bpf/" + pods.own(), "--set", "steer.staleAfter=" + Pods.STALE_AFTER.toSeconds() + "s", "--set", "admin.address=127.0.0.1:0"));
         return Command.of(words).start(log, log);
     }
 
