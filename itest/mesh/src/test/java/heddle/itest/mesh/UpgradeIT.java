@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -40,11 +41,14 @@ class UpgradeIT {
 
     @AfterEach
     void end() {
-        loads.forEach(load -> load.descendants().forEach(ProcessHandle::destroyForcibly));
-        loads.forEach(Process::destroyForcibly);
+        // gone before the daemon ends, so that it can remove their cgroup
+        List<ProcessHandle> processes = loads.stream().flatMap(load -> Stream.concat(load.descendants(), Stream.of(load.toHandle()))).toList();
+        processes.forEach(ProcessHandle::destroyForcibly);
+        processes.forEach(each -> each.onExit().orTimeout(30, TimeUnit.SECONDS).join());
         try {
             if (field != null) {
                 field.close();
+                pods.clean(field);
             }
         } finally {
             if (pods != null) {
@@ -174,7 +178,6 @@ class UpgradeIT {
         more(200);
         assertThat(seen().two()).as("steered again").isGreaterThan(two);
         field.stop();
-        pods.clean(field);
     }
 
     /** What is under way dies with the process; nobody is refused. */
