@@ -239,6 +239,14 @@ static const char *finish(FILE *client)
 	return line;
 }
 
+/* The number behind a name such as " e111="; 0 when it is not there. */
+static long number(const char *seen, const char *name)
+{
+	const char *at = strstr(seen, name);
+
+	return at ? atol(at + strlen(name)) : 0;
+}
+
 static void expect(const char *name, int w, const char *settings, const char *counts)
 {
 	const char *seen = finish(start(w, settings));
@@ -422,7 +430,9 @@ int main(int argc, char **argv)
 		const char *seen = finish(load);
 
 		printf("killed under load: %s\n", seen);
-		check("killed: others go on to the endpoint", strstr(seen, " A=") && !strstr(seen, "e111="), seen);
+		/* Refused is only whom the hook sent to the listener and whose SYN came after it had gone: one a thread at most. Emulated, that
+		 * takes some hundred microseconds. */
+		check("killed: others go on to the endpoint", strstr(seen, " A=") && number(seen, " e111=") <= 2, seen);
 	}
 	beat(now());	/* fresh, so that the listener's absence decides */
 	expect("killed, open", 1, "n=100 dest=10.96.1.5:80", " A=100");

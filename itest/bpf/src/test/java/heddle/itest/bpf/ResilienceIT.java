@@ -79,7 +79,7 @@ class ResilienceIT {
         Peer.Seen seen = running.seen();
         assertThat(seen.of("Y")).as(seen.toString()).isPositive();
         assertThat(seen.of("B")).as(seen.toString()).isPositive();
-        assertThat(seen.of("e111")).as(seen.toString()).isZero();
+        assertThat(seen.of("e111")).as("sent to the listener before the kill, there after it, one a thread: " + seen).isLessThanOrEqualTo(2);
         assertThat(seen.errors()).as("in flight at the kill: " + seen).isLessThanOrEqualTo(4);
         expectWithoutDaemon();
 
