@@ -85,17 +85,6 @@ final class Load implements AutoCloseable {
         return Map.copyOf(backends);
     }
 
-    /** How long 99 of 100 answers took at most, in milliseconds, of those since the last call. */
-    double p99Millis() {
-        long[] counts = new long[times.length()];
-        long all = 0;
-        for (int i = 0; i < counts.length; i++) all += counts[i] = times.getAndSet(i, 0);
-        long slower = all / 100;
-        int step = counts.length - 1;
-        while (step > 0 && (slower -= counts[step]) >= 0) step--;
-        return (step + 1) * STEP_MICROS / 1000.0;
-    }
-
     /** Answers by the time they took, in steps of {@value #STEP_MICROS} µs; steps without any are left out. */
     Map<Integer, Long> times() {
         Map<Integer, Long> counts = new TreeMap<>();
