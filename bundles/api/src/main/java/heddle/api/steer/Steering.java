@@ -1,6 +1,7 @@
 package heddle.api.steer;
 
 import heddle.api.source.Registration;
+import java.util.List;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /** Brings clients' connections to the daemon. One is in force; of several the highest {@code service.ranking}.
@@ -9,6 +10,10 @@ import org.osgi.annotation.versioning.ConsumerType;
 public interface Steering {
     /** Short and stable: {@code ebpf}, {@code bind}. */
     String id();
+
+    /** Called before {@link #start} with the places of the steering in force, if there is one. They take connections until this one's first plan
+     *  is in force; who listens at the same addresses may go on with {@link Place#listener() duplicates} of theirs. */
+    default void follow(List<Place> before) {}
 
     /** Starts; places are announced to the observer now and later, on any thread. Closing ends every place and detaches
      *  (or leaves pins for a successor, as configured). */

@@ -1,5 +1,5 @@
 /** Steering: how connections to Services reach the daemon, and what the kernel does with those that need not. */
-@Export @Version("0.1.0") @NullMarked
+@Export @Version("0.1.1") @NullMarked
 package heddle.api.steer;
 
 import org.jspecify.annotations.NullMarked;

@@ -131,6 +131,7 @@ final class DataPlane {
         Optional<Registration> nextStarted = Optional.empty();
         if (next.isPresent()) {
             try {
+                next.get().follow(standing());
                 nextStarted = Optional.of(next.get().start(new Ear()));
             } catch (RuntimeException e) {
                 LOG.log(Level.ERROR, "steering " + next.get().id() + " did not start: " + e.getMessage(), e);
@@ -154,8 +155,17 @@ final class DataPlane {
         boolean same = applied.filter(last -> last.frontends().equals(plan.frontends()) && last.workloads().equals(plan.workloads())).isPresent();
         applied = Optional.of(plan);
         if (!same) steering.ifPresent(now -> put(now, plan));
+        boolean followed = leaving.isPresent();
         letGo();
+        // what the old one held may be what the new one lacked
+        if (followed) steering.filter(now -> !now.status().problems().isEmpty()).ifPresent(now -> put(now, plan));
         return !same;
+    }
+
+    private List<Place> standing() {
+        synchronized (lock) {
+            return List.copyOf(places.keySet());
+        }
     }
 
     private void letGo() {

@@ -21,6 +21,7 @@ final class FakeSteering implements Steering {
     final List<SteeringPlan> plans = new CopyOnWriteArrayList<>();
     final Semaphore beats = new Semaphore(0);
     volatile PlaceObserver observer;
+    volatile List<String> problems = List.of();
 
     FakeSteering(String id, List<String> log) {
         this.id = id;
@@ -29,6 +30,10 @@ final class FakeSteering implements Steering {
 
     @Override public String id() {
         return id;
+    }
+
+    @Override public void follow(List<Place> before) {
+        if (!before.isEmpty()) log.add(id + " follows " + before.stream().map(Place::id).toList());
     }
 
     @Override public Registration start(PlaceObserver ear) {
@@ -51,7 +56,7 @@ final class FakeSteering implements Steering {
     }
 
     @Override public SteeringStatus status() {
-        return new SteeringStatus(id, 1, 0, 0, List.of(), Map.of());
+        return new SteeringStatus(id, 1, 0, 0, problems, Map.of());
     }
 
     record FakePlace(String id) implements Place {

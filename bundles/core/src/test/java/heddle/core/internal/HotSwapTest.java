@@ -240,8 +240,16 @@ class HotSwapTest {
         FakeSteering other = new FakeSteering("other", log);
         core.bindSteering(other, Map.of("service.ranking", 5));
         until(() -> log.contains("fake ends"));
-        assertThat(log).containsSubsequence("other starts", "one serves other:1", "one leaves fake:1", "fake ends");
-        assertThat(other.plans).isNotEmpty();
+        assertThat(log).containsSubsequence("other follows [fake:1]", "other starts", "one serves other:1", "one leaves fake:1", "fake ends");
+        assertThat(other.plans).hasSize(1);
+    }
+
+    @Test void aSteeringThatLackedWhatTheOldOneHeldGetsThePlanAgain() throws InterruptedException {
+        FakeSteering other = new FakeSteering("other", log);
+        other.problems = List.of("the address is in use");
+        core.bindSteering(other, Map.of("service.ranking", 5));
+        until(() -> other.plans.size() == 2);
+        assertThat(log).contains("fake ends");
     }
 
     @Test void placesComeAndGo() {

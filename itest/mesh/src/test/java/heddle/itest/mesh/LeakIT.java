@@ -32,9 +32,13 @@ class LeakIT {
                     """));
             field.start();
             List<String> table = new ArrayList<>();
-            try (Load load = new Load(field.host(11), 8000, "/", 4, 100)) {
-                for (String module : List.of("heddle-match", "heddle-policy", "heddle-source-file", "heddle-telemetry", "heddle-forward")) table.add(swap(field, module));
-                assertThat(load.failures()).isEmpty();
+            try (Load load = new Load(field.host(11), 8000, "/", 4, 100);
+                    Load connecting = new Load("", field.host(11), 8000, "/", 2, 50, false)) {
+                for (String module : List.of("heddle-match", "heddle-policy", "heddle-source-file", "heddle-telemetry", "heddle-forward", "heddle-steer-bind")) {
+                    table.add(swap(field, module));
+                    assertThat(load.failures()).as(module).isEmpty();
+                    assertThat(connecting.failures()).as(module + ", a connection each").isEmpty();
+                }
             } finally {
                 print(table);
             }
@@ -94,7 +98,7 @@ class LeakIT {
     private static long loaders(Field field, String symbolicName) {
         jcmd(field, "GC.run");
         // a class is listed once for each loader that has it
-        Pattern component = Pattern.compile("(?m)^.*\\b" + Pattern.quote(symbolicName) + "\\.internal\\.(TrieRouteCompiler|balance\\.RoundRobinFactory|FileSource|PrometheusSink|NettyForwarder|EbpfSteering)/0x[0-9a-f]+.*$");
+        Pattern component = Pattern.compile("(?m)^.*\\b" + Pattern.quote(symbolicName) + "\\.internal\\.(TrieRouteCompiler|balance\\.RoundRobinFactory|FileSource|PrometheusSink|NettyForwarder|EbpfSteering|BindSteering)/0x[0-9a-f]+.*$");
         return component.matcher(jcmd(field, "VM.class_hierarchy")).results().count();
     }
 

@@ -85,11 +85,10 @@ final class Load implements AutoCloseable {
         return Map.copyOf(backends);
     }
 
-    /** Answers by the time they took, in steps of {@value #STEP_MICROS} µs; steps without any are left out. */
-    Map<Integer, Long> times() {
-        Map<Integer, Long> counts = new TreeMap<>();
+    Times times() {
+        TreeMap<Integer, Long> counts = new TreeMap<>();
         for (int i = 0; i < times.length(); i++) if (times.get(i) > 0) counts.put(i, times.get(i));
-        return counts;
+        return new Times(counts);
     }
 
     @Override

@@ -88,8 +88,8 @@ class SwapIT {
 
     private void swap(Field field, SwapLoad.Running load, String module, String first, String second) {
         Control control = new Control(field.socket());
-        List<SwapLoad.Window> without = new ArrayList<>();
-        List<SwapLoad.Window> with = new ArrayList<>();
+        List<Times> without = new ArrayList<>();
+        List<Times> with = new ArrayList<>();
         SwapLoad.Seen begin = load.seen();
         int logged = field.log().length();
         double seconds = 0;
@@ -103,8 +103,8 @@ class SwapIT {
                 long start = System.nanoTime();
                 String out = control.run("mesh:swap " + (swap % 2 == 0 ? first + " " + second : second + " " + first));
                 SwapLoad.Seen after = load.more(ANSWERS);
-                without.add(before.since(quiet));
-                with.add(after.since(before));
+                without.add(before.times().since(quiet.times()));
+                with.add(after.times().since(before.times()));
                 Matcher report = REPORT.matcher(out);
                 assertThat(report.find()).as(out).isTrue();
                 drained += Long.parseLong(report.group(3)) + Long.parseLong(report.group(4));
@@ -127,9 +127,9 @@ class SwapIT {
         if (module.equals("heddle-source-file")) assertThat(published).hasSizeGreaterThanOrEqualTo(SWAPS);
         assertThat(forwarders).as("forwarders at a time").isEqualTo(module.equals("heddle-forward") ? 2 : 1);
         SwapLoad.Seen end = load.seen();
-        double p99Without = SwapLoad.Window.all(without).p99();
-        double p99With = SwapLoad.Window.all(with).p99();
-        table.add(String.format(Locale.ROOT, "| %s | %d | %d | %d | %d | %d | %.2f | %.2f | %.2f | %.2f |", module, SWAPS, SwapLoad.Window.all(with).answers(), end.failures().size(),
+        double p99Without = Times.all(without).p99();
+        double p99With = Times.all(with).p99();
+        table.add(String.format(Locale.ROOT, "| %s | %d | %d | %d | %d | %d | %.2f | %.2f | %.2f | %.2f |", module, SWAPS, Times.all(with).answers(), end.failures().size(),
                 end.breaksSince(begin).size(), drained, seconds / SWAPS, p99Without, p99With, p99With / p99Without));
     }
 

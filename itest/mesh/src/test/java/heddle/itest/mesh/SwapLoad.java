@@ -26,7 +26,7 @@ final class SwapLoad {
             StringBuilder text = new StringBuilder("answers " + load.answers() + "\nunits");
             streams.units().forEach(each -> text.append(' ').append(each));
             text.append("\ntimes");
-            load.times().forEach((step, count) -> text.append(' ').append(step).append(':').append(count));
+            load.times().counts().forEach((step, count) -> text.append(' ').append(step).append(':').append(count));
             text.append('\n');
             streams.breaks().forEach(each -> text.append("break ").append(each.nanos()).append(' ').append(each.what()).append('\n'));
             load.failures().forEach(each -> text.append("failure ").append(each).append('\n'));
@@ -37,11 +37,10 @@ final class SwapLoad {
         }
     }
 
-    /** All up to a moment.
-     *  @param times answers by the time they took, in steps of {@link Load#STEP_MICROS} */
-    record Seen(long answers, List<Long> units, TreeMap<Integer, Long> times, List<Streams.Break> breaks, List<String> failures) {
+    /** All up to a moment. */
+    record Seen(long answers, List<Long> units, Times times, List<Streams.Break> breaks, List<String> failures) {
         static Seen read(Path file) {
-            Seen seen = new Seen(0, new ArrayList<>(), new TreeMap<>(), new ArrayList<>(), new ArrayList<>());
+            Seen seen = new Seen(0, new ArrayList<>(), new Times(new TreeMap<>()), new ArrayList<>(), new ArrayList<>());
             try {
                 for (String line : Files.exists(file) ? Files.readAllLines(file) : List.<String>of()) {
                     String[] words = line.split(" ");
@@ -65,7 +64,7 @@ final class SwapLoad {
             }
 
             void time(String word) {
-                seen.times.put(Integer.parseInt(word.split(":")[0]), Long.parseLong(word.split(":")[1]));
+                seen.times.counts().put(Integer.parseInt(word.split(":")[0]), Long.parseLong(word.split(":")[1]));
             }
         }
 
@@ -77,35 +76,6 @@ final class SwapLoad {
 
         List<Streams.Break> breaksSince(Seen then) {
             return breaks.subList(then.breaks.size(), breaks.size());
-        }
-
-        Window since(Seen then) {
-            TreeMap<Integer, Long> since = new TreeMap<>();
-            times.forEach((step, count) -> since.put(step, count - then.times.getOrDefault(step, 0L)));
-            return new Window(since);
-        }
-    }
-
-    /** Answers by the time they took, in steps of {@link Load#STEP_MICROS}. */
-    record Window(TreeMap<Integer, Long> times) {
-        static Window all(List<Window> windows) {
-            TreeMap<Integer, Long> all = new TreeMap<>();
-            windows.forEach(each -> each.times.forEach((step, count) -> all.merge(step, count, Long::sum)));
-            return new Window(all);
-        }
-
-        long answers() {
-            return times.values().stream().mapToLong(each -> each).sum();
-        }
-
-        /** How long 99 of 100 took at most, in milliseconds. */
-        double p99() {
-            long slower = answers() / 100;
-            for (var each : times.descendingMap().entrySet()) {
-                slower -= each.getValue();
-                if (slower < 0) return (each.getKey() + 1) * Load.STEP_MICROS / 1000.0;
-            }
-            return 0;
         }
     }
 

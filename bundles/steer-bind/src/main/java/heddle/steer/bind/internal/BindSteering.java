@@ -1,10 +1,12 @@
 package heddle.steer.bind.internal;
 
+import static java.lang.System.Logger.Level.DEBUG;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
 import heddle.api.model.Durations;
 import heddle.api.source.Registration;
+import heddle.api.steer.Place;
 import heddle.api.steer.PlaceObserver;
 import heddle.api.steer.Steering;
 import heddle.api.steer.SteeringPlan;
@@ -12,6 +14,7 @@ import heddle.api.steer.SteeringPlan.Frontend;
 import heddle.api.steer.SteeringPlan.Mode;
 import heddle.api.steer.SteeringPlan.Transport;
 import heddle.api.steer.SteeringStatus;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -21,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -39,6 +43,8 @@ public final class BindSteering implements Steering {
     private final LongAdder refusedBinds = new LongAdder();
     private final UdpServices datagrams;
     private @Nullable PlaceObserver observer;
+    /** Places of the steering before this one, by id, until this one's first plan is in force. */
+    private Map<String, Place> before = Map.of();
     private SteeringPlan plan = new SteeringPlan(0, List.of(), List.of());
     private volatile Summary summary = new Summary(0, 0, 0, List.of());
 
@@ -59,12 +65,17 @@ public final class BindSteering implements Steering {
     }
 
     @Override
+    public synchronized void follow(List<Place> places) {
+        before = places.stream().collect(Collectors.toMap(Place::id, place -> place, (one, other) -> one));
+    }
+
+    @Override
     public synchronized Registration start(PlaceObserver newObserver) {
         if (observer != null) {
             throw new IllegalStateException("steer-bind was started already; close the first registration");
         }
         observer = newObserver;
-        apply(plan);
+        put(plan, newObserver);
         return this::stop;
     }
 
@@ -75,6 +86,11 @@ public final class BindSteering implements Steering {
         if (to == null) {
             return;
         }
+        put(newPlan, to);
+        before = Map.of();
+    }
+
+    private void put(SteeringPlan newPlan, PlaceObserver to) {
         Map<InetSocketAddress, String> wanted = new LinkedHashMap<>();
         List<String> problems = new ArrayList<>();
         for (Frontend frontend : newPlan.frontends()) {
@@ -126,7 +142,7 @@ public final class BindSteering implements Steering {
     private void open(InetSocketAddress address, String service, PlaceObserver to, List<String> problems) {
         BoundPlace place;
         try {
-            place = new BoundPlace(Listener.open(address));
+            place = new BoundPlace(listener(address));
         } catch (BindException e) {
             refusedBinds.increment();
             problems.add("Service " + service + ": " + e.getMessage());
@@ -139,6 +155,18 @@ public final class BindSteering implements Steering {
         } catch (RuntimeException e) {
             LOG.log(WARNING, "the forwarder cannot serve " + place, e);
         }
+    }
+
+    private Listener listener(InetSocketAddress address) throws BindException {
+        Place standing = before.get(BoundPlace.id(address));
+        if (standing != null) {
+            try {
+                return Listener.of(address, standing.listener());
+            } catch (UncheckedIOException e) {
+                LOG.log(DEBUG, "the steering before this one has ended " + standing, e);
+            }
+        }
+        return Listener.open(address);
     }
 
     private void shut(InetSocketAddress address, PlaceObserver to) {

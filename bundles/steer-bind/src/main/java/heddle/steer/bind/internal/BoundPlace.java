@@ -5,6 +5,7 @@ import heddle.api.steer.Origin;
 import heddle.api.steer.Place;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.util.concurrent.Callable;
 
 /** One Service address and port. What was dialled is the accepted socket's own address, and a client is known by its source address. */
@@ -14,7 +15,11 @@ final class BoundPlace implements Place {
 
     BoundPlace(Listener listener) {
         this.listener = listener;
-        this.id = "bind:" + Text.of(listener.address());
+        this.id = id(listener.address());
+    }
+
+    static String id(InetSocketAddress address) {
+        return "bind:" + Text.of(address);
     }
 
     @Override

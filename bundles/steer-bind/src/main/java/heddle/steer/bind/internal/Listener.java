@@ -38,6 +38,11 @@ final class Listener implements AutoCloseable {
         return new Listener(address, fd);
     }
 
+    /** Goes on with a socket that listens at this address already. */
+    static Listener of(InetSocketAddress address, int fd) {
+        return new Listener(address, fd);
+    }
+
     InetSocketAddress address() {
         return address;
     }

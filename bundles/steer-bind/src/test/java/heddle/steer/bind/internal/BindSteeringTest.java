@@ -19,6 +19,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -202,6 +203,41 @@ class BindSteeringTest {
         started.close();
         assertThat(seen).isEmpty();
         refused("127.96.7.11", port);
+    }
+
+    @Test
+    void aSuccessorGoesOnWithTheListenersAndWhatWaitsInThem() throws IOException {
+        int port = freePort("127.96.7.12");
+        SteeringPlan plan = plan(tcp("shop/cart:80", port, "127.96.7.12"));
+        BindSteering next = new BindSteering(60_000_000_000L, 4096);
+        steering.apply(plan);
+        try (Socket waiting = new Socket(address("127.96.7.12"), port)) {
+            List<Place> theirs = new ArrayList<>();
+            next.follow(open);
+            try (Registration started = next.start(new PlaceObserver() {
+                @Override
+                public void opened(Place place) {
+                    theirs.add(place);
+                }
+
+                @Override
+                public void closed(Place place) {
+                    theirs.remove(place);
+                }
+            })) {
+                next.apply(plan);
+                assertThat(next.status().problems()).isEmpty();
+                registration.close();
+                assertThat(open).isEmpty();
+                connect("127.96.7.12", port);
+                waiting.setSoTimeout(100);
+                assertThatThrownBy(() -> waiting.getInputStream().read()).as("a reset would be another").isInstanceOf(SocketTimeoutException.class);
+
+                next.apply(plan());
+                assertThat(theirs).isEmpty();
+            }
+            refused("127.96.7.12", port);
+        }
     }
 
     private static SteeringPlan plan(Frontend... frontends) {
