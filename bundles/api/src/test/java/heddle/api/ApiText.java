@@ -23,7 +23,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The exported signatures as text: a package with its version, then every public or protected type and member, sorted. */
+/** The exported signatures of one bundle as text: a package with its version, then every public or protected type and member, sorted. */
 record ApiText(SortedMap<String, Exported> packages) {
     /** @param lines signatures; those of abstract methods that plugins implement begin with {@value #CONSUMER} */
     record Exported(String version, SortedSet<String> lines) {}
@@ -33,8 +33,8 @@ record ApiText(SortedMap<String, Exported> packages) {
     static ApiText ofClasses(Path classes) throws IOException, ClassNotFoundException {
         SortedMap<String, Exported> packages = new TreeMap<>();
         List<Path> files;
-        try (Stream<Path> walk = Files.walk(classes)) {
-            files = walk.filter(file -> file.toString().endsWith(".class")).toList();
+        try (Stream<Path> walk = Files.walk(classes.resolve("heddle"))) {
+            files = walk.filter(file -> file.toString().endsWith(".class") && !file.getParent().endsWith("internal")).toList();
         }
         for (Path file : files) {
             if (!file.endsWith("package-info.class")) continue;
@@ -111,8 +111,12 @@ record ApiText(SortedMap<String, Exported> packages) {
         return new ApiText(packages);
     }
 
+    static String bundle() {
+        return "bundles/" + Path.of("").toAbsolutePath().getFileName();
+    }
+
     String text() {
-        StringBuilder text = new StringBuilder("# The exported signatures, made by `mvn -pl bundles/api test -Dapi.update`; ApiSignatureTest compares. Not edited by hand.\n");
+        StringBuilder text = new StringBuilder("# The exported signatures, made by `mvn -pl " + bundle() + " test -Dapi.update`; ApiSignatureTest compares. Not edited by hand.\n");
         for (Map.Entry<String, Exported> each : packages.entrySet()) {
             text.append("\npackage ").append(each.getKey()).append(' ').append(each.getValue().version()).append('\n');
             each.getValue().lines().forEach(line -> text.append("  ").append(line).append('\n'));
