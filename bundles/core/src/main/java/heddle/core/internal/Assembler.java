@@ -238,7 +238,7 @@ final class Assembler implements MeshView, AutoCloseable {
         feeds.add(feed);
         try {
             feed.registration().complete(source.subscribe(ear));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(Level.ERROR, "source " + source.id() + " cannot be subscribed to: " + e.getMessage(), e);
             ear.onStale("subscribe failed: " + e.getMessage());
             feed.registration().complete(() -> {});
@@ -375,7 +375,7 @@ final class Assembler implements MeshView, AutoCloseable {
     private static void tellInForce(RouteSource source, long revision) {
         try {
             source.inForce(revision);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(Level.WARNING, "source " + source.id() + " failed on what is in force: " + e, e);
         }
     }

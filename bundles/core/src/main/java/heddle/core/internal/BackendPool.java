@@ -51,7 +51,7 @@ final class BackendPool extends Shared implements Backend {
         if (spec.factory().isEmpty()) return new TurnBalancer();
         try {
             return spec.factory().get().create(this, spec.annotations());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(Level.WARNING, "balancer " + spec.balancer() + " of " + name() + " cannot be made, endpoints are taken in turn: " + e.getMessage(), e);
             return new TurnBalancer();
         }
@@ -119,7 +119,7 @@ final class BackendPool extends Shared implements Backend {
         if (next.equals(ready)) return false;
         try {
             balancer.update(next);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(Level.WARNING, "balancer " + spec.balancer() + " of " + name() + " refused an update: " + e.getMessage(), e);
         }
         EndpointHealth watched = health;
@@ -132,7 +132,7 @@ final class BackendPool extends Shared implements Backend {
         if (health != null) metrics.backendGone(spec.name());
         try {
             balancer.close();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(Level.WARNING, "balancer " + spec.balancer() + " of " + name() + " did not close: " + e.getMessage(), e);
         }
     }

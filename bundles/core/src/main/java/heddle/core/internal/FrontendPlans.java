@@ -99,7 +99,7 @@ final class FrontendPlans {
     private static CompiledSet compile(SetInputs inputs, Optional<CompiledSet> before) {
         try {
             return SetCompiler.compile(inputs, before);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(Level.DEBUG, "route compiler failed", e);
             String problem = "route compiler " + inputs.compilers().getFirst().service().name() + " failed on the " + inputs.set() + " set of "
                     + inputs.frontend() + ": " + e;

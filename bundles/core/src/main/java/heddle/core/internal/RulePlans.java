@@ -246,8 +246,9 @@ final class RulePlans {
             for (String part : annotation.split(",")) {
                 try {
                     made.add(predicate(part.strip()));
-                } catch (RuntimeException e) {
-                    broken.putIfAbsent(index, new RouteRules.Broken("UnsupportedValue", where + ": annotation " + PREDICATE + name + ": " + e.getMessage()));
+                } catch (RuntimeException | Error e) {         // a plugin that lacks a class of its own ends no build
+                    broken.putIfAbsent(index, new RouteRules.Broken("UnsupportedValue", where + ": annotation " + PREDICATE + name + ": "
+                            + (e instanceof IllegalArgumentException ? e.getMessage() : e)));
                 }
             }
             return made;

@@ -64,7 +64,7 @@ final class SelectedSet {
         SetInputs inputs = new SetInputs(all.frontend(), all.set(), routes, all.expect(), all.own(), all.compilers());
         try {
             return SetCompiler.compile(inputs, Optional.empty());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             return SetCompiler.failed(inputs, "route compiler failed: " + e);
         }
     }

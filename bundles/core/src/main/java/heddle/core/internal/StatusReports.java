@@ -51,7 +51,7 @@ final class StatusReports {
         changed.forEach((feed, statuses) -> {
             try {
                 feed.source().report(List.copyOf(statuses));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.log(Level.WARNING, "source " + feed.source().id() + " did not take a status: " + e, e);
             }
         });

@@ -6,8 +6,15 @@ import static heddle.core.internal.TestMesh.route;
 import static heddle.core.internal.TestMesh.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import heddle.api.match.Candidate;
+import heddle.api.match.Compiled;
+import heddle.api.match.RouteCompiler;
 import heddle.api.plan.ClientPlan;
 import heddle.api.plan.RulePlan;
+import heddle.api.policy.Backend;
+import heddle.api.policy.LoadBalancer;
+import heddle.api.policy.LoadBalancerFactory;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -143,6 +150,34 @@ class CarryOverTest {
         mesh.again();
         assertThat(mesh.send("", "food/oven", 80, "/")).isEqualTo("food/b:80");
         assertThat(mesh.build.problems()).isEmpty();
+    }
+
+    /** A bundle that was built without a class it needs must not hold up the builds of all others. */
+    @Test void aCompilerOrABalancerThatLacksAClassOfItsOwnIsOneThatThrows() {
+        RouteCompiler broken = new RouteCompiler() {
+            @Override public String name() {
+                return "broken";
+            }
+
+            @Override public Compiled compile(List<Candidate> candidates) {
+                throw new NoClassDefFoundError("org/acme/Matcher");
+            }
+        };
+        mesh.parts.compilers.add(broken, Map.of("service.ranking", 20));
+        mesh.parts.balancers.add(new LoadBalancerFactory() {
+            @Override public String name() {
+                return "round-robin";
+            }
+
+            @Override public LoadBalancer create(Backend backend, Map<String, String> annotations) {
+                throw new NoClassDefFoundError("org/acme/Hash");
+            }
+        }, Map.of("service.ranking", 20));
+        mesh.apply(SERVICES, SLICES, OVEN);
+        assertThat(mesh.build.problems()).singleElement().asString().contains("NoClassDefFoundError: org/acme/Matcher");
+        mesh.parts.compilers.remove(broken);
+        mesh.again();
+        assertThat(mesh.send("", "food/oven", 80, "/")).isEqualTo("food/a:80");
     }
 
     @Test void aCompilerThatThrowsAtOnceFailsClosed() {

@@ -48,6 +48,23 @@ class VendorMatchTest {
         assertThat(mesh.send("", "food/oven", 80, "/day")).isEqualTo("food/b:80");
     }
 
+    /** What a bundle looks like that was built without a library it needs. */
+    @Test void oneThatCannotBeMadeAnswers500ForItsRuleOnly() {
+        mesh.parts.predicates.add(new PredicateFactory() {
+            @Override public String type() {
+                return "acme.io/Hours";
+            }
+
+            @Override public Predicate<RequestHead> create(CustomObject spec) {
+                throw new NoClassDefFoundError("org/acme/Clock");
+            }
+        }, NO_PROPERTIES);
+        apply(true);
+        assertThat(mesh.send("", "food/oven", 80, "/")).isEqualTo("500 filter");
+        assertThat(mesh.send("", "food/oven", 80, "/day")).isEqualTo("food/b:80");
+        assertThat(mesh.message("HTTPRoute food/r", "PartiallyInvalid")).contains("NoClassDefFoundError: org/acme/Clock");
+    }
+
     @Test void whatDoesNotResolveAnswers500ForItsRuleOnly() {
         apply(true);
         assertThat(mesh.send("", "food/oven", 80, "/")).isEqualTo("500 filter");

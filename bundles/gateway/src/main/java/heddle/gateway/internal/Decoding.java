@@ -155,7 +155,7 @@ public final class Decoding {
         if (extension != null && report.isGood()) {
             try {
                 extension.check(object).forEach(fault -> report.problem(lineOf(root, fault.field()), fault.field(), fault.message()));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {             // one that lacks a class of its own must not end its source's thread
                 root.problem("the decoder of " + extension.type() + " failed: " + e);
             }
         }
