@@ -10,6 +10,7 @@ import heddle.api.model.MeshObject;
 import heddle.api.model.NamespaceObject;
 import heddle.api.model.ObjectKey;
 import heddle.api.model.PathMatch;
+import heddle.api.model.Route;
 import heddle.api.model.RouteFilter;
 import heddle.api.model.Service;
 import heddle.api.model.ValueMatch;
@@ -164,6 +165,27 @@ class ManifestDecoderTest {
         assertThat(decoded.objects()).hasSize(4);
     }
 
+    @Test void aVendorsConditionForARuleThatIsNotThereIsAWarning() {
+        String text = """
+                apiVersion: gateway.networking.k8s.io/v1
+                kind: HTTPRoute
+                metadata:
+                  name: a
+                  annotations:
+                    heddle.io/match.gold: Tenant.acme.io/gold
+                    heddle.io/match.gild: Tenant.acme.io/gold
+                spec:
+                  rules:
+                  - name: gold
+                    backendRefs: [{name: a, port: 80}]
+                """;
+        for (String kind : List.of("HTTPRoute", "GRPCRoute")) {
+            Decoded decoded = decoder.decode("x.yaml", text.replace("HTTPRoute", kind));
+            assertThat(decoded.problems()).isEmpty();
+            assertThat(((Route) decoded.objects().getFirst()).warnings()).containsExactly("x.yaml:7: metadata.annotations.heddle.io/match.gild: no rule of this route has that name, ignored");
+        }
+    }
+
     @Test void unknownFieldsAreWarningsAndKnownIrrelevantKindsAreNoted() {
         Decoded decoded = decoder.decode("x.yaml", """
                 apiVersion: gateway.networking.k8s.io/v1
@@ -205,5 +227,15 @@ class ManifestDecoderTest {
         };
         assertThat(new ManifestDecoder(List.of(extension)).decode("r.yaml", text).problems()).extracting(Object::toString)
                 .containsExactly("r.yaml:6: RateLimit shop/slow: spec.limits[0].count: -1 (expected: at least 0)");
+        ExtensionDecoder failing = new ExtensionDecoder() {
+            @Override public String type() {
+                return "acme.example/RateLimit";
+            }
+
+            @Override public List<Fault> check(CustomObject custom) {
+                throw new NoClassDefFoundError("org/acme/Limits");
+            }
+        };
+        assertThat(new ManifestDecoder(List.of(failing)).decode("r.yaml", text).problems()).singleElement().asString().contains("RateLimit shop/slow", "NoClassDefFoundError: org/acme/Limits");
     }
 }

@@ -36,6 +36,7 @@ final class GrpcRouteDecoder {
             spot.done();
         }
         RouteRules.checkMatchCount(list, matches);
+        names.checkConditions(root, metadata);
         spec.done();
         return new GrpcRoute(metadata, parents, hostnames, rules, List.of());
     }

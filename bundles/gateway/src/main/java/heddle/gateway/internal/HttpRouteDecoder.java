@@ -33,6 +33,7 @@ final class HttpRouteDecoder {
             rules.add(decoded);
         }
         RouteRules.checkMatchCount(list, matches);
+        names.checkConditions(root, metadata);
         if (!list.present()) {
             rules.add(new HttpRoute.Rule(Optional.empty(), List.of(HttpMatch.ANY), List.of(), List.of(), HttpRoute.Timeouts.NONE, Optional.empty(),
                     Optional.empty()));

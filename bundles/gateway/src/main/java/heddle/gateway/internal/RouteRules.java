@@ -1,5 +1,6 @@
 package heddle.gateway.internal;
 
+import heddle.api.model.Metadata;
 import heddle.api.model.SessionPersistence;
 import heddle.api.model.ValueMatch;
 import java.time.Duration;
@@ -15,6 +16,7 @@ final class RouteRules {
     static final int MAX_RULES = 16;
     static final int MAX_MATCHES = 64;
     static final int MAX_MATCHES_OF_ROUTE = 128;
+    private static final String CONDITION = "heddle.io/match.";
     private static final TextRule LIFETIME = TextRule.oneOf("Permanent", "Session");
     /** It becomes a cookie's or a header's name. */
     private static final TextRule SESSION_NAME = new TextRule("an HTTP token of at most 128 characters, or empty", 0, 128,
@@ -37,6 +39,15 @@ final class RouteRules {
                 spot.fail("a name that no other rule of the route has");
             }
             return name;
+        }
+
+        /** A vendor's condition for a rule that is not there would leave the rule that was meant open to all. */
+        void checkConditions(Spot root, Metadata metadata) {
+            for (String key : metadata.annotations().keySet()) {
+                if (key.startsWith(CONDITION) && !seen.contains(key.substring(CONDITION.length()))) {
+                    root.field("metadata").field("annotations").field(key).warn("no rule of this route has that name, ignored");
+                }
+            }
         }
     }
 
