@@ -4,7 +4,6 @@ import heddle.api.source.Registration;
 import heddle.api.source.SourceObserver;
 import heddle.gateway.Document;
 import heddle.gateway.ManifestDecoder;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,6 +12,10 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the server again and again, with its ETag, and tells the observers what is new. A thread of its own, which ends with close. */
@@ -21,6 +24,7 @@ final class Poller implements AutoCloseable {
     private static final int MOST_BYTES = 16 << 20;
     private final URI url;
     private final Duration every;
+    private final Duration limit;
     private final ManifestDecoder decoder = new ManifestDecoder();
     private final HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
     private final List<SourceObserver> observers = new ArrayList<>();
@@ -29,9 +33,11 @@ final class Poller implements AutoCloseable {
     private String stale = "";
     private @Nullable Manifests last;
 
-    Poller(URI url, Duration every) {
+    /** @param limit for a whole answer: a timeout of the request's own would end with its head */
+    Poller(URI url, Duration every, Duration limit) {
         this.url = url;
         this.every = every;
+        this.limit = limit;
         this.thread = Thread.ofPlatform().daemon().name("http-source").start(this::run);
     }
 
@@ -59,20 +65,28 @@ final class Poller implements AutoCloseable {
     }
 
     private void look() throws InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(url).timeout(Duration.ofSeconds(10));
+        HttpRequest.Builder request = HttpRequest.newBuilder(url);
         if (!tag.isEmpty()) request.header("if-none-match", tag);
+        CompletableFuture<HttpResponse<String>> answer = client.sendAsync(request.build(), HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), MOST_BYTES));
         try {
-            HttpResponse<String> response = client.send(request.build(), HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), MOST_BYTES));
+            HttpResponse<String> response = answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
             switch (response.statusCode()) {
                 case 200 -> {
-                    tag = response.headers().firstValue("etag").orElse("");
                     take(response.body());
+                    tag = response.headers().firstValue("etag").orElse("");
                 }
                 case 304 -> fresh();
                 default -> stale(url + " answers " + response.statusCode());
             }
-        } catch (IOException away) {
-            stale(url + " cannot be reached: " + away);
+        } catch (ExecutionException away) {
+            if (Thread.interrupted()) throw new InterruptedException();
+            stale(url + " cannot be reached: " + away.getCause());
+        } catch (TimeoutException late) {
+            stale(url + " gave no whole answer in " + limit.toMillis() + " ms");
+        } catch (RuntimeException bad) {
+            stale("what " + url + " gives cannot be taken over: " + bad);
+        } finally {
+            answer.cancel(true);
         }
     }
 

@@ -1,11 +1,14 @@
 package heddle.sample.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import heddle.api.model.HttpRoute;
 import heddle.api.source.Registration;
 import heddle.api.source.RouteSource;
+import heddle.api.source.SourceObserver;
+import heddle.api.source.SourceState;
 import heddle.testkit.RouteSourceContract;
 import heddle.testkit.SourceListener;
 import java.io.IOException;
@@ -14,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -27,9 +31,12 @@ class HttpSourceTest extends RouteSourceContract {
     private volatile String first = route("first", "/first");
     private volatile String second = route("second", "/second");
     private volatile boolean away;
+    private volatile boolean hanging;
+    private final CountDownLatch stopped = new CountDownLatch(1);
 
     @BeforeEach void serve() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(command -> Thread.ofVirtual().start(command));
         server.createContext("/", exchange -> {
             byte[] body = (first + second).getBytes(StandardCharsets.UTF_8);
             String tag = "\"" + (first + second).hashCode() + "\"";
@@ -39,6 +46,11 @@ class HttpSourceTest extends RouteSourceContract {
             } else if (tag.equals(exchange.getRequestHeaders().getFirst("if-none-match"))) {
                 unchanged.incrementAndGet();
                 exchange.sendResponseHeaders(304, -1);
+            } else if (hanging) {
+                exchange.sendResponseHeaders(200, body.length);
+                exchange.getResponseBody().write(body, 0, body.length / 2);
+                exchange.getResponseBody().flush();
+                untilStopped();
             } else {
                 exchange.sendResponseHeaders(200, body.length);
                 exchange.getResponseBody().write(body);
@@ -46,10 +58,19 @@ class HttpSourceTest extends RouteSourceContract {
             exchange.close();
         });
         server.start();
-        source = new HttpSource(URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/manifests.yaml"), Duration.ofMillis(20));
+        source = new HttpSource(URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/manifests.yaml"), Duration.ofMillis(20), Duration.ofSeconds(2));
+    }
+
+    private void untilStopped() throws IOException {
+        try {
+            stopped.await();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
     }
 
     @AfterEach void stop() {
+        stopped.countDown();
         source.close();
         server.stop(0);
     }
@@ -90,6 +111,78 @@ class HttpSourceTest extends RouteSourceContract {
             second = "---\n{broken\n";
             assertThat(listener.await(state -> state.problems().stream().anyMatch(problem -> problem.object().isEmpty())).all(HttpRoute.class)).hasSize(2);
         }
+    }
+
+    @Test
+    void anAnswerThatNeverEndsOrIsTooLargeLeavesTheLastState() throws Exception {
+        SourceListener listener = new SourceListener();
+        try (Registration on = source.subscribe(listener)) {
+            listener.await(state -> state.all(HttpRoute.class).size() == 2);
+            hanging = true;
+            second = route("second", "/half");
+            await(() -> listener.stale().stream().anyMatch(reason -> reason.contains("no whole answer in 2000 ms")));
+            second = "---\n#" + "x".repeat(17 << 20);
+            hanging = false;
+            await(() -> listener.stale().stream().anyMatch(reason -> reason.contains("cannot be reached")));
+            assertThat(listener.drain()).isEmpty();
+            second = route("second", "/whole");
+            listener.await(state -> secondIs(state, "/whole"));
+        }
+    }
+
+    private static boolean secondIs(SourceState state, String path) {
+        return state.all(HttpRoute.class).stream().anyMatch(route -> route.rules().getFirst().matches().getFirst().path().value().equals(path));
+    }
+
+    /** A page of some proxy with status 200 is no empty state. */
+    @Test
+    void aPageThatIsNoManifestTakesNothingAway() throws Exception {
+        SourceListener listener = new SourceListener();
+        try (Registration on = source.subscribe(listener)) {
+            listener.await(state -> state.all(HttpRoute.class).size() == 2);
+            first = "<html><body>Sign in</body></html>";
+            second = "";
+            assertThat(listener.await(state -> !state.problems().isEmpty()).all(HttpRoute.class)).hasSize(2);
+        }
+    }
+
+    @Test
+    void anObserverThatFailsDoesNotEndThePolling() throws Exception {
+        SourceListener listener = new SourceListener();
+        try (Registration failing = source.subscribe(new SourceObserver() {
+            @Override public void onState(SourceState state) {
+                if (Thread.currentThread().getName().equals("http-source")) throw new IllegalStateException("on purpose");
+            }
+
+            @Override public void onStale(String reason) {}
+        }); Registration on = source.subscribe(listener)) {
+            second = route("second", "/new");
+            await(() -> listener.stale().stream().anyMatch(reason -> reason.contains("on purpose")));
+            failing.close();
+            listener.await(state -> secondIs(state, "/new"));
+        }
+    }
+
+    @Test
+    void settingsThatCannotBeAreNamed() {
+        assertThatThrownBy(() -> new HttpSource(settings("ftp://x/", 5))).hasMessageContaining("heddle.sample.http:url: ftp://x/");
+        assertThatThrownBy(() -> new HttpSource(settings("http://x/", 0))).hasMessageContaining("heddle.sample.http:seconds: 0");
+    }
+
+    private static HttpSource.Settings settings(String url, int seconds) {
+        return new HttpSource.Settings() {
+            @Override public String url() {
+                return url;
+            }
+
+            @Override public int seconds() {
+                return seconds;
+            }
+
+            @Override public Class<? extends java.lang.annotation.Annotation> annotationType() {
+                return HttpSource.Settings.class;
+            }
+        };
     }
 
     @Test
