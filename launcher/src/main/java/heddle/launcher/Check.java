@@ -23,6 +23,7 @@ final class Check {
         Configuration configuration;
         try {
             configuration = Configuration.read(installation.settings(), Main.wish(installation, arguments));
+            PluginTrust.of(configuration);
         } catch (ConfigurationException bad) {
             bad.problems().forEach(problem -> System.err.println("heddle: " + problem));
             return ExitStatus.USAGE.code();

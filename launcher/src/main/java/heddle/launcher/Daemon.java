@@ -57,8 +57,9 @@ final class Daemon {
         return read;
     }
 
-    ExitStatus run() throws IOException, InterruptedException, BundleException {
+    ExitStatus run() throws IOException, InterruptedException, BundleException, ConfigurationException {
         logging.apply(configuration);
+        PluginTrust trust = PluginTrust.of(configuration);
         handleSignals();
         Path socket = Path.of(configuration.text("controlSocket"));
         boolean succeeds = answers(socket);
@@ -73,7 +74,7 @@ final class Daemon {
         ExitStatus status;
         try {
             status = start(felix, list);
-            if (status == ExitStatus.OK) status = serve(felix, list);
+            if (status == ExitStatus.OK) status = serve(felix, list, trust);
         } finally {
             manager.stopping();
             LOG.log(Level.INFO, "stopping");
@@ -128,8 +129,7 @@ final class Daemon {
         readiness.awaitInForce(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
     }
 
-    private ExitStatus serve(Felix felix, BundleList list) throws IOException, InterruptedException {
-        PluginTrust trust = PluginTrust.of(configuration.text("plugins.trust"), configuration.text("plugins.certificates"), configuration.texts("plugins.digests"));
+    private ExitStatus serve(Felix felix, BundleList list, PluginTrust trust) throws IOException, InterruptedException {
         PluginStore store = new PluginStore(Path.of(configuration.text("stateDir"), "plugin-copies"));
         try (PluginFolder plugins = new PluginFolder(Path.of(configuration.text("plugins.folder")), store, trust, new PluginBundles(felix.context(), list.lastLevel()), () -> awaitTakenUp(felix));
              AutoCloseable watch = watchConfiguration()) {

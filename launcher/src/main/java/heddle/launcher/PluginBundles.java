@@ -32,13 +32,14 @@ final class PluginBundles {
         this.level = level;
     }
 
-    /** @throws IOException when it is no whole jar: a partly written one has no central directory */
-    static void requireBundle(Path jar) throws IOException, PluginRefusedException {
+    static void requireBundle(Path jar) throws PluginRefusedException {
         try (JarFile file = new JarFile(jar.toFile())) {
             Manifest manifest = file.getManifest();
             if (manifest == null || manifest.getMainAttributes().getValue(Constants.BUNDLE_SYMBOLICNAME) == null) {
                 throw new PluginRefusedException("it is no bundle: its manifest has no Bundle-SymbolicName (bnd-maven-plugin makes one)");
             }
+        } catch (IOException part) {                            // a partly written one has no central directory
+            throw new PluginRefusedException("it is no whole jar: " + part.getMessage() + " (it is looked at again when it changes)", part);
         }
     }
 
@@ -46,7 +47,7 @@ final class PluginBundles {
         Bundle bundle;
         try (InputStream content = Files.newInputStream(jar)) {
             bundle = framework.installBundle(LOCATION + name + "#" + installs.incrementAndGet(), content);
-        } catch (BundleException bad) {
+        } catch (BundleException | RuntimeException bad) {
             throw new PluginRefusedException("it cannot be installed: " + bad.getMessage(), bad);
         }
         try {
@@ -54,10 +55,10 @@ final class PluginBundles {
             if (bundle.getHeaders().get(Constants.FRAGMENT_HOST) == null) bundle.start();
             return bundle;
         } catch (BundleException | RuntimeException | LinkageError bad) {
-            String why = bad instanceof BundleException problem && problem.getType() == BundleException.RESOLVE_ERROR ? new ResolveProblems(framework).explain(bundle)
-                    : "it cannot be started: " + bad.getMessage() + (bad.getCause() == null ? "" : ": " + bad.getCause());
+            boolean unresolved = bad instanceof BundleException problem && problem.getType() == BundleException.RESOLVE_ERROR;
+            String why = unresolved ? new ResolveProblems(framework).explain(bundle) : "it cannot be started: " + bad.getMessage() + (bad.getCause() == null ? "" : ": " + bad.getCause());
             discard(bundle);
-            throw new PluginRefusedException(why, bad);
+            throw new PluginRefusedException(why, bad, unresolved);
         }
     }
 

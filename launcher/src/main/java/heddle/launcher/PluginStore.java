@@ -21,7 +21,7 @@ final class PluginStore {
         return Files.copy(jar, copy, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** The copy is in force from now on. */
+    /** The copy is in force from now on, and this store's own. */
     void keep(String name, Path copy) throws IOException {
         Path own = Files.createDirectories(folder.resolve(name));
         Path current = own.resolve("current.jar");
@@ -29,7 +29,13 @@ final class PluginStore {
             if (Files.mismatch(current, copy) < 0) return;
             Files.move(current, own.resolve("previous.jar"), StandardCopyOption.REPLACE_EXISTING);
         }
-        Files.copy(copy, current);
+        Files.move(copy, current, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** What was in force last, if there was anything. */
+    Optional<Path> current(String name) {
+        Path current = folder.resolve(name).resolve("current.jar");
+        return Files.exists(current) ? Optional.of(current) : Optional.empty();
     }
 
     Optional<Path> previous(String name) {

@@ -9,6 +9,8 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.cert.CertPath;
 import java.security.cert.CertPathValidator;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateFactory;
 import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
@@ -28,13 +30,30 @@ import java.util.jar.JarFile;
 sealed interface PluginTrust {
     void check(Path jar) throws IOException, PluginRefusedException;
 
+    static PluginTrust of(Configuration configuration) throws ConfigurationException {
+        try {
+            return of(configuration.text("plugins.trust"), configuration.text("plugins.certificates"), configuration.texts("plugins.digests"));
+        } catch (IOException bad) {
+            throw new ConfigurationException(List.of(bad.getMessage()));
+        }
+    }
+
     /** @param mode         any, signed or listed
      *  @param certificates PEM file, for signed
-     *  @param digests      SHA-256 in hexadecimal, for listed */
+     *  @param digests      SHA-256 in hexadecimal, for listed
+     *  @throws IOException what is wrong with the settings */
     static PluginTrust of(String mode, String certificates, List<String> digests) throws IOException {
         return switch (mode) {
-            case "signed" -> Signed.by(Path.of(certificates));
-            case "listed" -> new Listed(new HashSet<>(digests.stream().map(digest -> digest.toLowerCase(Locale.ROOT)).toList()));
+            case "signed" -> {
+                if (certificates.isEmpty()) throw new IOException("plugins.certificates: is not set (plugins.trust: signed needs a PEM file)");
+                yield Signed.by(Path.of(certificates));
+            }
+            case "listed" -> {
+                for (String digest : digests) {
+                    if (!digest.matches("[0-9A-Fa-f]{64}")) throw new IOException("plugins.digests: " + digest + " (expected: 64 hexadecimal digits, as sha256sum prints them)");
+                }
+                yield new Listed(new HashSet<>(digests.stream().map(digest -> digest.toLowerCase(Locale.ROOT)).toList()));
+            }
             default -> new Any();
         };
     }
@@ -98,22 +117,33 @@ sealed interface PluginTrust {
         private void requireSigner(JarEntry entry) throws PluginRefusedException {
             CodeSigner[] signers = entry.getCodeSigners();
             if (signers == null) throw new PluginRefusedException(entry.getName() + " in it is not signed (plugins.trust: signed)");
-            for (CodeSigner signer : signers) if (trusts(signer.getSignerCertPath())) return;
-            X509Certificate leaf = (X509Certificate) signers[0].getSignerCertPath().getCertificates().getFirst();
-            throw new PluginRefusedException("it is signed by " + leaf.getSubjectX500Principal() + ", whom plugins.certificates does not list");
+            String why = "";
+            for (CodeSigner signer : signers) {
+                why = fault(signer.getSignerCertPath());
+                if (why.isEmpty()) return;
+            }
+            throw new PluginRefusedException(why);
         }
 
-        private boolean trusts(CertPath path) {
-            X509Certificate leaf = (X509Certificate) path.getCertificates().getFirst();
-            if (trusted.contains(leaf)) return true;
+        /** Why a signer does not count; "" when it does. A certificate that is listed itself counts until it is taken off the list. */
+        private String fault(CertPath path) {
+            List<X509Certificate> chain = path.getCertificates().stream().map(X509Certificate.class::cast).toList();
+            X509Certificate leaf = chain.getFirst();
+            if (trusted.contains(leaf)) return "";
             try {
                 PKIXParameters parameters = new PKIXParameters(new HashSet<>(trusted.stream().map(each -> new TrustAnchor(each, null)).toList()));
                 parameters.setRevocationEnabled(false);
-                CertificateFactory factory = CertificateFactory.getInstance("X.509");
-                CertPathValidator.getInstance("PKIX").validate(factory.generateCertPath(path.getCertificates().stream().filter(each -> !trusted.contains(each)).toList()), parameters);
-                return true;
+                // what is above a listed authority does not matter
+                List<X509Certificate> below = chain.stream().takeWhile(each -> !trusted.contains(each)).toList();
+                CertPathValidator.getInstance("PKIX").validate(CertificateFactory.getInstance("X.509").generateCertPath(below), parameters);
+                return "";
+            } catch (CertPathValidatorException no) {
+                String signer = "it is signed by " + leaf.getSubjectX500Principal();
+                if (no.getReason() == BasicReason.EXPIRED) return signer + ", whose certificate or an authority's has expired: " + no.getMessage();
+                if (no.getReason() == BasicReason.NOT_YET_VALID) return signer + ", whose certificate or an authority's is not valid yet: " + no.getMessage();
+                return signer + ", whom plugins.certificates does not list";
             } catch (GeneralSecurityException no) {
-                return false;
+                return "it is signed by " + leaf.getSubjectX500Principal() + ", whose certificate cannot be checked: " + no.getMessage();
             }
         }
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.function.BooleanSupplier;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,11 +130,68 @@ class PluginFolderTest {
         watch(new PluginTrust.Any());
         Path plain = jar(temp.resolve("plain"), "", "1.0.0");
         assertThatThrownBy(() -> plugins.deploy(plain, "plain.jar")).hasMessageContaining("no Bundle-SymbolicName");
+        assertThatThrownBy(() -> plugins.deploy(plain, "plain.zip")).hasMessageContaining("its name ends in .jar");
+        assertThat(folder.resolve("plain.zip")).doesNotExist();
         byte[] whole = Files.readAllBytes(jar(temp.resolve("a"), "acme.a", "1.0.0"));
         Files.write(folder.resolve("a.jar"), Arrays.copyOf(whole, whole.length / 2));
+        await("it is shown", () -> plugins.refused().getOrDefault("a.jar", "").contains("no whole jar"));
         assertThatThrownBy(() -> plugins.undeploy("acme.a")).hasMessageContaining("no plugin acme.a");
         Files.write(folder.resolve("a.jar"), whole);
         await("the whole jar", () -> versions("acme.a").equals("[1.0.0 active]"));
+        assertThat(plugins.refused()).containsOnlyKeys("plain.jar");
+    }
+
+    @Test void aBrokenFileOverAGoodOneIsRefusedAndWhatWasInForceStaysSoAfterARestart() throws Exception {
+        watch(new PluginTrust.Any());
+        plugins.deploy(jar(temp.resolve("one"), "acme.a", "1.0.0"), "a.jar");
+        Path broken = Files.writeString(temp.resolve("broken"), "404 not found");
+        assertThatThrownBy(() -> plugins.deploy(broken, "a.jar")).hasMessageContaining("a.jar is refused: it is no whole jar");
+        assertThat(versions("acme.a")).isEqualTo("[1.0.0 active]");
+        restart();
+        watch(new PluginTrust.Any());
+        assertThat(versions("acme.a")).isEqualTo("[1.0.0 active]");
+        assertThat(plugins.refused()).containsOnlyKeys("a.jar");
+        plugins.deploy(jar(temp.resolve("two"), "acme.a", "2.0.0"), "a.jar");
+        assertThat(versions("acme.a")).isEqualTo("[2.0.0 active]");
+        assertThat(plugins.refused()).isEmpty();
+        plugins.rollback("acme.a");
+        assertThat(versions("acme.a")).isEqualTo("[1.0.0 active]");
+        restart();
+        Path other = jar(temp.resolve("three"), "acme.a", "3.0.0");
+        Files.copy(broken, folder.resolve("a.jar"), StandardCopyOption.REPLACE_EXISTING);
+        watch(PluginTrust.of("listed", "", List.of(PluginTrust.sha256(other))));
+        assertThat(bundles("acme.a")).as("what is not trusted any more").isEmpty();
+    }
+
+    private void restart() throws Exception {
+        plugins.close();
+        felix.stop();
+        felix = new Felix(temp.resolve("cache"));
+        felix.startFramework();
+    }
+
+    /** Files come in any order, and after a restart in that of their names. */
+    @Test void whatLacksAnotherPluginIsTakenWhenThatComes() throws Exception {
+        watch(new PluginTrust.Any());
+        Path user = jar(temp.resolve("user"), "acme.user", "1.0.0", "Import-Package", "acme.lib");
+        assertThatThrownBy(() -> plugins.deploy(user, "a.jar")).hasMessageContaining("acme.lib");
+        plugins.deploy(jar(temp.resolve("lib"), "acme.lib", "1.0.0", "Export-Package", "acme.lib"), "z.jar");
+        assertThat(versions("acme.user")).isEqualTo("[1.0.0 active]");
+        restart();
+        watch(new PluginTrust.Any());
+        assertThat(versions("acme.user")).isEqualTo("[1.0.0 active]");
+        assertThat(plugins.refused()).isEmpty();
+    }
+
+    @Test void fileNamesMayHaveSpacesAndOtherSigns() throws Exception {
+        watch(new PluginTrust.Any());
+        plugins.deploy(jar(temp.resolve("one"), "acme.a", "1.0.0"), "a plugin's $1.0 (new) #2.jar");
+        plugins.deploy(jar(temp.resolve("two"), "acme.a", "2.0.0"), "a plugin's $1.0 (new) #2.jar");
+        assertThat(versions("acme.a")).isEqualTo("[2.0.0 active]");
+        plugins.rollback("a plugin's $1.0 (new) #2.jar");
+        assertThat(versions("acme.a")).isEqualTo("[1.0.0 active]");
+        plugins.undeploy("acme.a");
+        assertThat(bundles("acme.a")).isEmpty();
     }
 
     @Test void onlyListedDigestsAreLetIn() throws Exception {
@@ -147,8 +206,7 @@ class PluginFolderTest {
     @Test void onlyJarsSignedByAListedCertificateAreLetIn() throws Exception {
         key("vendor", "CN=Vendor");
         key("stranger", "CN=Stranger");
-        tool("keytool", "-exportcert", "-rfc", "-alias", "vendor", "-file", temp.resolve("vendor.pem").toString(), "-keystore", temp.resolve("keys").toString(), "-storepass", "secret");
-        watch(PluginTrust.of("signed", temp.resolve("vendor.pem").toString(), List.of()));
+        watch(PluginTrust.of("signed", pem("vendor").toString(), List.of()));
         Path signed = sign(jar(temp.resolve("one"), "acme.a", "1.0.0"), "vendor");
         plugins.deploy(signed, "a.jar");
         assertThat(versions("acme.a")).isEqualTo("[1.0.0 active]");
@@ -166,11 +224,62 @@ class PluginFolderTest {
             Files.writeString(jar.getPath("Evil.class"), "smuggled in");
         }
         assertThatThrownBy(() -> plugins.deploy(added, "e.jar")).hasMessageContaining("Evil.class in it is not signed");
+        Path bent = Files.copy(signed, temp.resolve("six"));
+        try (var jar = java.nio.file.FileSystems.newFileSystem(bent)) {
+            Path manifest = jar.getPath("META-INF/MANIFEST.MF");
+            Files.writeString(manifest, Files.readString(manifest).replace("Bundle-Version: 1.0.0", "Bundle-Version: 6.0.0"));
+        }
+        assertThatThrownBy(() -> plugins.deploy(bent, "f.jar")).hasMessageContaining("does not fit its content");
         assertThat(bundles("acme.b")).isEmpty();
     }
 
-    private void key(String alias, String name) throws Exception {
-        tool("keytool", "-genkeypair", "-alias", alias, "-keyalg", "EC", "-dname", name, "-validity", "2", "-keystore", temp.resolve("keys").toString(), "-storepass", "secret");
+    /** A jar carries the whole chain of its signer's keystore; any certificate of it may be the listed one. */
+    @Test void anyAuthorityInTheSignersChainMayBeListedAndTimeCounts() throws Exception {
+        key("root", "CN=Root", "-ext", "bc:c");
+        key("middle", "CN=Middle", "-ext", "bc:c");
+        key("vendor", "CN=Vendor");
+        certify("middle", "root", "-ext", "bc:c");
+        certify("vendor", "middle");
+        key("old", "CN=Old");
+        certify("old", "middle", "-startdate", "-10d", "-validity", "2");
+        Path signed = sign(sign(jar(temp.resolve("one"), "acme.a", "1.0.0"), "root"), "vendor");
+        Path expired = sign(jar(temp.resolve("two"), "acme.b", "1.0.0"), "old");
+        for (String authority : List.of("vendor", "middle", "root")) PluginTrust.of("signed", pem(authority).toString(), List.of()).check(signed);
+        assertThatThrownBy(() -> PluginTrust.of("signed", pem("middle").toString(), List.of()).check(expired)).hasMessageContaining("CN=Old, whose certificate or an authority's has expired");
+        PluginTrust.of("signed", pem("old").toString(), List.of()).check(expired);
+        Path stranger = sign(jar(temp.resolve("three"), "acme.c", "1.0.0"), "vendor");
+        assertThatThrownBy(() -> PluginTrust.of("signed", pem("old").toString(), List.of()).check(stranger)).hasMessageContaining("CN=Vendor, whom plugins.certificates does not list");
+    }
+
+    @Test void settingsOfTrustThatCannotBeAreNamed() throws Exception {
+        assertThatThrownBy(() -> PluginTrust.of("signed", "", List.of())).hasMessageContaining("plugins.certificates: is not set");
+        assertThatThrownBy(() -> PluginTrust.of("signed", "/nowhere.pem", List.of())).hasMessageContaining("/nowhere.pem is not there");
+        Path empty = Files.writeString(temp.resolve("empty.pem"), "");
+        assertThatThrownBy(() -> PluginTrust.of("signed", empty.toString(), List.of())).hasMessageContaining("plugins.certificates: " + empty);
+        assertThatThrownBy(() -> PluginTrust.of("listed", "", List.of("sha256:1234"))).hasMessageContaining("plugins.digests: sha256:1234");
+    }
+
+    private void key(String alias, String name, String... more) throws Exception {
+        keytool(alias, "-genkeypair", Stream.concat(Stream.of("-keyalg", "EC", "-dname", name, "-validity", "2"), Stream.of(more)));
+    }
+
+    /** @param more what the authority says of it */
+    private void certify(String alias, String authority, String... more) throws Exception {
+        Path request = temp.resolve(alias + ".csr");
+        Path reply = temp.resolve(alias + ".reply");
+        keytool(alias, "-certreq", Stream.of("-file", request.toString()));
+        keytool(authority, "-gencert", Stream.concat(Stream.of("-rfc", "-infile", request.toString(), "-outfile", reply.toString()), Stream.of(more)));
+        keytool(alias, "-importcert", Stream.of("-noprompt", "-file", reply.toString()));
+    }
+
+    private Path pem(String alias) throws Exception {
+        Path pem = temp.resolve(alias + ".pem");
+        if (!Files.exists(pem)) keytool(alias, "-exportcert", Stream.of("-rfc", "-file", pem.toString()));
+        return pem;
+    }
+
+    private void keytool(String alias, String command, Stream<String> more) throws Exception {
+        tool("keytool", Stream.concat(Stream.of(command, "-alias", alias, "-keystore", temp.resolve("keys").toString(), "-storepass", "secret"), more).toArray(String[]::new));
     }
 
     private Path sign(Path jar, String alias) throws Exception {
