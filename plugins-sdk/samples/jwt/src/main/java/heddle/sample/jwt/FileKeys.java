@@ -28,9 +28,17 @@ final class FileKeys implements Keys {
     static FileKeys of(Path file) throws BadFieldException {
         try {
             FileTime changed = Files.getLastModifiedTime(file);
-            return new FileKeys(file, JWKSet.parse(Files.readString(file)), changed);
+            return new FileKeys(file, read(file), changed);
         } catch (IOException | ParseException bad) {
             throw new BadFieldException("spec.jwks.file", file + " cannot be read as a JWKS: " + bad);
+        }
+    }
+
+    private static JWKSet read(Path file) throws IOException, ParseException {
+        try {
+            return JWKSet.parse(Files.readString(file));
+        } catch (RuntimeException unforeseen) {                 // the library's answer to a null where an object is expected
+            throw new IOException(unforeseen);
         }
     }
 
@@ -49,7 +57,7 @@ final class FileKeys implements Keys {
         try {
             FileTime time = Files.getLastModifiedTime(file);
             if (time.equals(changed)) return;
-            keys = JWKSet.parse(Files.readString(file));
+            keys = read(file);
             changed = time;
         } catch (IOException | ParseException bad) {
             LOG.log(Level.WARNING, "{0} cannot be read as a JWKS, the last keys stay in force: {1}", file, bad.toString());

@@ -70,14 +70,17 @@ final class JwtCheck implements Filter {
         } catch (Refusal refused) {
             return unauthorized(refused.getMessage());
         }
-        CompletionStage<JWKSet> known = keys.now().thenCompose(set -> key(set, token).isPresent() ? CompletableFuture.completedFuture(set) : keys.again());
-        return new FilterAction.Later(known.handle((set, fault) -> fault == null ? decided(set, token, request) : unavailable()));
+        CompletionStage<Optional<String>> fault = keys.now().thenCompose(set -> {
+            Optional<String> first = fault(set, token);
+            // a key may be new, under a kid of its own, under the one before, or under none
+            return first.isEmpty() ? CompletableFuture.completedFuture(first) : keys.again().thenApply(next -> next == set ? first : fault(next, token));
+        });
+        return new FilterAction.Later(fault.handle((why, away) -> away != null ? unavailable() : why.isPresent() ? unauthorized(why.get()) : signed(token, request)));
     }
 
-    private FilterAction decided(JWKSet set, SignedJWT token, RequestEdit request) {
+    /** The token is one of ours; whether it counts now and here its claims say. */
+    private FilterAction signed(SignedJWT token, RequestEdit request) {
         try {
-            JWK key = key(set, token).orElseThrow(() -> new Refusal("no key for kid " + token.getHeader().getKeyID()));
-            if (!verified(token, key)) throw new Refusal("the signature is wrong");
             JWTClaimsSet claims = claims(token);
             check(claims);
             for (ClaimHeader each : headers) {
@@ -102,9 +105,21 @@ final class JwtCheck implements Filter {
         }
     }
 
-    private static Optional<JWK> key(JWKSet set, SignedJWT token) {
+    /** Why none of the keys made the token's signature; empty when one did. A token without kid may be of any key of its algorithm's type. */
+    private Optional<String> fault(JWKSet set, SignedJWT token) {
         JWKMatcher matcher = JWKMatcher.forJWSHeader(token.getHeader());
-        return matcher == null ? Optional.empty() : new JWKSelector(matcher).select(set).stream().findFirst();
+        List<JWK> fitting = matcher == null ? List.of() : new JWKSelector(matcher).select(set);
+        String kid = token.getHeader().getKeyID();
+        if (fitting.isEmpty()) return Optional.of(kid == null ? "no key for algorithm " + token.getHeader().getAlgorithm() : "no key for kid " + kid);
+        String why = "the signature is wrong";
+        for (JWK key : fitting) {
+            try {
+                if (verified(token, key)) return Optional.empty();
+            } catch (Refusal unfit) {
+                why = unfit.getMessage();
+            }
+        }
+        return Optional.of(why);
     }
 
     private boolean verified(SignedJWT token, JWK key) throws Refusal {

@@ -8,7 +8,7 @@ interface Keys extends AutoCloseable {
     /** The keys now; fails with the reason when there never were any. */
     CompletionStage<JWKSet> now();
 
-    /** The keys after another look, because a token names one that is not among {@link #now}; the same ones when a look was just taken. */
+    /** The keys after another look, because none of {@link #now} made a token's signature; the same ones when a look was just taken. */
     CompletionStage<JWKSet> again();
 
     @Override void close();

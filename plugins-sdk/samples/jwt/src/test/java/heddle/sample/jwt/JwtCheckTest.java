@@ -23,6 +23,7 @@ import heddle.testkit.FilterContract;
 import heddle.testkit.GivenSpec;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -33,13 +34,17 @@ import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JwtCheckTest extends FilterContract {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
@@ -146,6 +151,36 @@ class JwtCheckTest extends FilterContract {
         assertThat(FilterChain.of(check).send(with(token(next, claims().build()))).reply()).as("the last keys").isEmpty();
     }
 
+    /** RFC 7515 §4.1.4: kid is optional; RFC 7517 §4.5: it need not tell keys apart. */
+    @Test
+    void aTokenWithoutKidMayBeOfAnyKeyAndAReplacedKeyIsFoundUnderItsOldKid() throws Exception {
+        ECKey first = new ECKeyGenerator(Curve.P_256).generate();
+        ECKey second = new ECKeyGenerator(Curve.P_256).generate();
+        Files.writeString(jwks, new JWKSet(List.of(first, second)).toString());
+        JwtCheck check = check();
+        assertThat(FilterChain.of(check).send(with(token(first, claims().build()))).reply()).isEmpty();
+        assertThat(FilterChain.of(check).send(with(token(second, claims().build()))).reply()).isEmpty();
+        ECKey third = new ECKeyGenerator(Curve.P_256).generate();
+        refused(check, token(third, claims().build()), "signature is wrong");
+        Files.writeString(jwks, new JWKSet(third).toString());
+        Files.setLastModifiedTime(jwks, java.nio.file.attribute.FileTime.from(Instant.now().plusSeconds(5)));
+        assertThat(FilterChain.of(check).send(with(token(third, claims().build()))).reply()).isEmpty();
+        refused(check, token(first, claims().build()), "signature is wrong");
+        SignedJWT other = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.RS256).build(), claims().build());
+        other.sign(new com.nimbusds.jose.crypto.RSASSASigner(new com.nimbusds.jose.jwk.gen.RSAKeyGenerator(2048).generate()));
+        refused(check, other.serialize(), "no key for algorithm RS256");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "null", "[]", "{}", "{\"keys\":null}", "{\"keys\":[null]}", "{\"keys\":[{}]}", "{\"keys\":{}}", "<html>"})
+    void aFileThatBecomesBrokenLeavesTheLastKeys(String broken) throws Exception {
+        JwtCheck check = check();
+        Files.writeString(jwks, broken);
+        Files.setLastModifiedTime(jwks, java.nio.file.attribute.FileTime.from(Instant.now().plusSeconds(5)));
+        refused(check, token(new ECKeyGenerator(Curve.P_256).keyID("k2").generate(), claims().build()), "no key for kid k2");
+        assertThat(FilterChain.of(check).send(with(token(key, claims().build()))).reply()).isEmpty();
+    }
+
     /** The SDK's way for a kind of one's own: decoded with its place, field and what was expected. */
     @Test
     void aBadResourceIsNamedWithFileAndLineWhenItIsRead() {
@@ -184,5 +219,50 @@ class JwtCheckTest extends FilterContract {
         } finally {
             server.stop(0);
         }
+    }
+
+    /** A server that fails is not asked by every request, one that never ends its answer is given up, and either is taken up again. */
+    @Test
+    void aServerThatFailsOrHangsIsAskedNowAndThenAndTakenUpAgain() throws Exception {
+        AtomicInteger fetches = new AtomicInteger();
+        AtomicInteger status = new AtomicInteger(500);
+        CountDownLatch hanging = new CountDownLatch(1);
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(command -> Thread.ofVirtual().start(command));
+        server.createContext("/jwks", exchange -> {
+            fetches.incrementAndGet();
+            byte[] body = new JWKSet(key).toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(status.get(), body.length);
+            exchange.getResponseBody().write(body, 0, 10);
+            exchange.getResponseBody().flush();
+            try {
+                if (status.get() == 202) hanging.await();
+            } catch (InterruptedException stopped) {
+                throw new java.io.IOException(stopped);
+            }
+            exchange.getResponseBody().write(body, 10, body.length - 10);
+            exchange.close();
+        });
+        server.start();
+        URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/jwks");
+        try (UrlKeys keys = new UrlKeys(uri, Duration.ofMinutes(5), Duration.ofMillis(300))) {
+            for (int i = 0; i < 100; i++) assertThat(keys.now()).failsWithin(Duration.ofSeconds(20));
+            assertThat(fetches.get()).as("of 100 requests").isLessThan(20);
+            status.set(202);
+            int before = fetches.get();
+            await(() -> {
+                assertThat(keys.now()).failsWithin(Duration.ofSeconds(20));
+                return fetches.get() > before;
+            });
+            status.set(200);
+            await(() -> keys.now().handle((set, fault) -> fault == null).toCompletableFuture().join());
+        } finally {
+            hanging.countDown();
+            server.stop(0);
+        }
+    }
+
+    private static void await(BooleanSupplier condition) {
+        for (long end = System.nanoTime() + 30_000_000_000L; !condition.getAsBoolean(); LockSupport.parkNanos(20_000_000)) assertThat(System.nanoTime()).isLessThan(end);
     }
 }
