@@ -74,9 +74,11 @@ final class ControlSession implements Runnable {
         return line.isEmpty() ? null : line.toString();
     }
 
-    private static int execute(CommandSession session, String line, PrintStream text, PrintStream errors) {
+    private int execute(CommandSession session, String line, PrintStream text, PrintStream errors) {
         try {
-            Object result = session.execute(gogo(session, line));
+            String command = gogo(session, line);
+            if (line.startsWith("RUN ") && Audit.concerns(command)) Audit.line("shell " + command, peer);
+            Object result = session.execute(command);
             if (result != null && !result.toString().isEmpty()) text.println(session.format(result, Converter.INSPECT));
             return 0;
         } catch (Exception failed) {

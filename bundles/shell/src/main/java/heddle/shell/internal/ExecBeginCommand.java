@@ -6,6 +6,7 @@ import heddle.api.source.Registration;
 import heddle.api.steer.SteeringStatus;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -28,7 +29,7 @@ record ExecBeginCommand(Mesh mesh, ExecHosts hosts, String cgroupMount) implemen
                 """;
     }
 
-    @Override public boolean changes() {
+    @Override public boolean changes(List<String> arguments) {
         return true;
     }
 

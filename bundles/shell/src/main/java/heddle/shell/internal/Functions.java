@@ -1,11 +1,11 @@
 package heddle.shell.internal;
 
 import java.io.PrintStream;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Dictionary;
 import java.util.Hashtable;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.apache.felix.service.command.CommandProcessor;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Function;
@@ -15,7 +15,6 @@ import org.osgi.framework.ServiceRegistration;
 
 /** Offers each command to Gogo as {@code mesh:NAME}, and writes the audit log for those that change something. */
 final class Functions implements AutoCloseable {
-    private static final System.Logger AUDIT = System.getLogger("heddle.audit");
     private final List<ServiceRegistration<Function>> registrations = new ArrayList<>();
 
     Functions(BundleContext context, List<Command> commands) {
@@ -35,7 +34,7 @@ final class Functions implements AutoCloseable {
             out.print(command.help());
             return null;
         }
-        if (command.changes() && !words.isEmpty()) AUDIT.log(Level.INFO, "command mesh:{0} {1} by {2}", command.name(), String.join(" ", words), session.get(ControlSession.PEER));
+        if (command.changes(words)) Audit.line("command mesh:" + command.name() + words.stream().map(" "::concat).collect(Collectors.joining()), String.valueOf(session.get(ControlSession.PEER)));
         command.run(new Call(command.name(), words, out));
         return null;
     }

@@ -29,8 +29,8 @@ final class LogsCommand implements Command {
                 """;
     }
 
-    @Override public boolean changes() {
-        return true;
+    @Override public boolean changes(List<String> arguments) {
+        return arguments.stream().anyMatch(each -> each.startsWith("--level"));
     }
 
     @Override public void run(Call call) {

@@ -1,5 +1,6 @@
 package heddle.shell.internal;
 
+import java.util.List;
 import org.osgi.framework.BundleContext;
 
 /** {@code mesh:reload} and {@code mesh:stop}: what SIGHUP and SIGTERM do. The launcher offers each order as a Runnable. */
@@ -18,7 +19,7 @@ record OrderCommand(BundleContext context, String name, String help, String answ
                 """, "stop asked for; requests under way end first");
     }
 
-    @Override public boolean changes() {
+    @Override public boolean changes(List<String> arguments) {
         return true;
     }
 

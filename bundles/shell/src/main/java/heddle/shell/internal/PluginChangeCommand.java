@@ -1,5 +1,6 @@
 package heddle.shell.internal;
 
+import java.util.List;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 
@@ -29,7 +30,7 @@ record PluginChangeCommand(String name, String argument, String done, String tex
         return "usage: " + name + " " + argument + "\n" + text;
     }
 
-    @Override public boolean changes() {
+    @Override public boolean changes(List<String> arguments) {
         return true;
     }
 

@@ -1,5 +1,6 @@
 package heddle.shell.internal;
 
+import java.util.List;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -19,7 +20,7 @@ record SwapCommand(BundleContext context, Mesh mesh) implements Command {
                 """;
     }
 
-    @Override public boolean changes() {
+    @Override public boolean changes(List<String> arguments) {
         return true;
     }
 
@@ -40,7 +41,7 @@ record SwapCommand(BundleContext context, Mesh mesh) implements Command {
         }
         report.awaitTakenUp(Bundles.label(next) + " is started and " + Bundles.label(old) + " stays", ChangeReport.LIMIT);
         try {
-            old.stop();
+            if (old.getState() != Bundle.UNINSTALLED) old.stop();   // else NEW's file took the place of OLD's
         } catch (BundleException bad) {
             throw new CommandFailure(CommandFailure.FAILED, Bundles.label(next) + " is started; " + Bundles.label(old) + " cannot be stopped: " + bad.getMessage());
         }

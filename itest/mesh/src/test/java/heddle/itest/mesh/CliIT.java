@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -122,6 +124,18 @@ class CliIT {
     void shellRunsOneCommandWithItsExitStatus() {
         assertThat(field.heddle("shell", "mesh:routes").out()).contains("cart");
         assertThat(field.heddle("shell", "no:such").status()).isNotZero();
+    }
+
+    /** Issue "plugins": the shell socket's permissions, and an audit line for each command that changes something. */
+    @Test
+    void theSocketIsItsOwnersAloneAndWhatChangesSomethingIsAudited() throws Exception {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(field.socket()))).isEqualTo("rw-------");
+        Control control = new Control(field.socket());
+        List.of("felix:start 0", "mesh:reload", "mesh:logs --level heddle.nobody=debug", "felix:lb", "mesh:logs").forEach(control::run);
+        Await.until("the last one's line", Duration.ofSeconds(20), () -> field.log().contains("command mesh:logs --level heddle.nobody=debug by "), field::log);
+        String user = System.getProperty("user.name");
+        assertThat(field.log()).contains("heddle.audit: shell felix:start 0 by " + user, "heddle.audit: command mesh:reload by " + user)
+                .doesNotContain("felix:lb by", "command mesh:logs by");
     }
 
     /** Sources the completion in a bash and asks it as readline would. */

@@ -124,6 +124,10 @@ class SamplesIT {
         assertThat(get(22, "-H", "x-tenant: acme", "-H", "x-region: us-east").backend()).isEqualTo("one");
         assertThat(field.heddle(explain).out()).contains("* HTTPRoute shop/tenants rule 1 match 0: wins, TenantMatch.samples.heddle.io/gold holds");
         assertThat(field.heddle("explain", "GET", "http://tenants.shop:8000/", "-H", "x-tenant: acme").out()).contains("TenantMatch.samples.heddle.io/gold does not hold");
+        Command.Result again = field.heddle("swap", "heddle.sample.tenant", sample("tenant").toString());
+        assertThat(again.status()).as("the same version in the same file: " + again).isZero();
+        assertThat(again.out()).contains("swapped heddle.sample.tenant", " 0 requests failed");
+        assertThat(get(22, gold).backend()).isEqualTo("two");
         assertThat(field.heddle("undeploy", "heddle.sample.tenant").status()).isZero();
         await("the rule without its match", 22, 500, gold);
     }
