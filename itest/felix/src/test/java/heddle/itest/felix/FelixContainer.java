@@ -21,6 +21,7 @@ import org.ops4j.pax.exam.Option;
 import org.ops4j.pax.exam.options.UrlProvisionOption;
 import org.ops4j.pax.exam.spi.PaxExamRuntime;
 import org.ops4j.pax.exam.TestContainer;
+import org.osgi.framework.Constants;
 
 /** The distribution's bundles in a framework of its own JVM, as Pax Exam forks it; one a test class. Steering is steer-bind. The
  *  settings reach Config Admin through its folder, since there is no launcher here. */
@@ -51,6 +52,7 @@ final class FelixContainer implements BeforeAllCallback, AfterAllCallback {
         configure("heddle.source.file", "manifests=[\"" + manifests() + "\",]", "stateDir=\"" + folder.resolve("state") + "\"");
         configure("heddle.telemetry", "admin.address=\"127.0.0.1:0\"");
         List<Option> options = new ArrayList<>(List.of(cleanCaches(true), frameworkProperty("felix.cm.dir").value(folder.resolve("cm").toString()),
+                frameworkProperty(Constants.FRAMEWORK_BSNVERSION).value(Constants.FRAMEWORK_BSNVERSION_MULTIPLE),
                 vmOption("--sun-misc-unsafe-memory-access=allow"), vmOption("--enable-native-access=ALL-UNNAMED"), vmOption("-Dio.netty.leakDetection.level=paranoid"),
                 frameworkStartLevel(20)));
         for (Distribution.Line line : Distribution.bundles()) {
@@ -66,7 +68,7 @@ final class FelixContainer implements BeforeAllCallback, AfterAllCallback {
     private void configure(String pid, String... lines) throws IOException {
         Path file = folder.resolve("cm").resolve(pid.replace('.', '/') + ".config");
         Files.createDirectories(file.getParent());
-        Files.writeString(file, "service.pid=\"" + pid + "\"\n" + String.join("\n", lines) + "\n");
+        Files.writeString(file, "service.pid=\"" + pid + "\"\nservice.bundleLocation=\"?\"\n" + String.join("\n", lines) + "\n");
     }
 
     @Override public void afterAll(ExtensionContext context) throws IOException {
