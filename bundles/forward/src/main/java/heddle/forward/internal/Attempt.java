@@ -45,11 +45,8 @@ final class Attempt implements UpstreamStream.Listener, PickContext {
     void start(boolean onNew, Optional<Sessions.Session> session) {
         fresh = onNew;
         balanced = session.isEmpty();
-        Endpoint picked;
-        try {
-            picked = session.isPresent() ? session.get().endpoint() : backend.balancer().pick(this);
-        } catch (RuntimeException e) {
-            Faults.note("load balancer", e);
+        Endpoint picked = session.isPresent() ? session.get().endpoint() : Faults.pick(backend, this);
+        if (picked == null) {
             exchange.answer(Faults.BALANCER, Outcome.ANSWERED);
             return;
         }

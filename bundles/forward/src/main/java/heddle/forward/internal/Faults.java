@@ -6,9 +6,11 @@ import heddle.api.plan.BackendPlan;
 import heddle.api.plan.Failure;
 import heddle.api.policy.Endpoint;
 import heddle.api.policy.Outcome;
+import heddle.api.policy.PickContext;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Faults of code that the data path calls (filters, balancers, tables): logged at most once a second a cause. Any thread. */
 final class Faults {
@@ -19,6 +21,18 @@ final class Faults {
 
     private Faults() {}
 
+    /** The balancer's choice; null, and noted, when it fails to choose. */
+    static @Nullable Endpoint pick(BackendPlan backend, PickContext context) {
+        try {
+            Endpoint picked = backend.balancer().pick(context);
+            if (picked != null) return picked;
+            note("load balancer", new NullPointerException("pick gave null (expected: one of context.ready())"));
+        } catch (RuntimeException | Error e) {
+            note("load balancer", e);
+        }
+        return null;
+    }
+
     /** Tells the balancer and the backend how a try ended.
      *  @param balanced the balancer chose the endpoint; else only the backend is told
      *  @param status   0 = none */
@@ -27,7 +41,7 @@ final class Faults {
             Duration elapsed = Duration.ofNanos(nanos);
             if (balanced) backend.balancer().onEnd(endpoint, outcome, elapsed);
             backend.ended(endpoint, outcome, status, elapsed);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             note("load balancer", e);
         }
     }

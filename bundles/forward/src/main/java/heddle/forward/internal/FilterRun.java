@@ -40,6 +40,8 @@ final class FilterRun implements Exchange {
     private @Nullable List<Runnable> endTasks;
     private byte @Nullable [] body;
     private volatile boolean pending;
+    /** A call was given up that may still hold the head. */
+    private boolean lent;
 
     FilterRun(HttpExchange exchange, @Nullable RulePlan rule) {
         this.exchange = exchange;
@@ -66,7 +68,7 @@ final class FilterRun implements Exchange {
 
     /** A filter off the loop still holds the request's head. */
     boolean pending() {
-        return pending;
+        return pending || lent;
     }
 
     void request(List<Filter> filters, Runnable then) {
@@ -121,6 +123,7 @@ final class FilterRun implements Exchange {
                 pending = true;
                 later.stage().whenComplete((next, fault) -> onLoop(() -> {
                     pending = false;
+                    lent |= fault != null;
                     if (exchange.done()) return;
                     if (fault != null) fault(filter, fault);
                     else if (decided(filter, next, filters, at, then)) request(filters, at + 1, then);
@@ -164,7 +167,8 @@ final class FilterRun implements Exchange {
     /** Back to the loop. @param running the filter still holds the request: its head is not used again, and the request goes nowhere */
     private void back(Filter filter, FilterAction[] action, @Nullable Throwable fault, boolean running, Taken taken) {
         exchange.loop.executor.execute(() -> {
-            pending = running;
+            pending = false;
+            lent |= running;
             if (exchange.done()) return;
             if (fault == null) taken.action(action[0]);
             else if (!running && filter instanceof PluginFilter plugin && plugin.passedOnFault()) taken.action(FilterAction.CONTINUE);
@@ -280,7 +284,7 @@ final class FilterRun implements Exchange {
 
     /** A filter has asked to be told of the end, or still works. */
     boolean awaitsEnd() {
-        return pending || endTasks != null;
+        return pending() || endTasks != null;
     }
 
     /** The exchange has ended. */

@@ -87,7 +87,7 @@ final class HttpExchange extends Deadlines.Entry {
         int index;
         try {
             index = plan.table().match(request);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             Faults.note("route table", e);
             answer(BROKEN_ROUTES, Outcome.ANSWERED);
             return;

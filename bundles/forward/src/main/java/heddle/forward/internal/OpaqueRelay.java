@@ -30,11 +30,8 @@ final class OpaqueRelay {
             connection.reset();
             return;
         }
-        Endpoint endpoint;
-        try {
-            endpoint = backend.balancer().pick(new Pick(ready, connection));
-        } catch (RuntimeException e) {
-            Faults.note("load balancer", e);
+        Endpoint endpoint = Faults.pick(backend, new Pick(ready, connection));
+        if (endpoint == null) {
             if (ahead != null) ahead.release();
             connection.reset();
             return;

@@ -39,11 +39,8 @@ abstract class SideRequest extends Deadlines.Entry implements UpstreamStream.Lis
             finish("the backend has no ready endpoint", Outcome.NO_ENDPOINT);
             return;
         }
-        Endpoint picked;
-        try {
-            picked = backend.balancer().pick(this);
-        } catch (RuntimeException e) {
-            Faults.note("load balancer", e);
+        Endpoint picked = Faults.pick(backend, this);
+        if (picked == null) {
             finish("the load balancer of the backend failed", Outcome.NO_ENDPOINT);
             return;
         }

@@ -3,18 +3,24 @@ package heddle.forward.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import heddle.api.plan.ClientPlan;
+import heddle.api.plan.RetryPolicy;
 import heddle.api.policy.BodyNeed;
 import heddle.api.policy.Exchange;
 import heddle.api.policy.Filter;
 import heddle.api.policy.FilterAction;
 import heddle.api.policy.OnLoop;
 import heddle.api.policy.RequestEdit;
+import io.netty.handler.codec.http2.Http2Error;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** quota.*: what one namespace's clients may have at once, over real sockets. The rig's clients are all of the unknown namespace. */
 @Timeout(120)
@@ -103,5 +109,95 @@ class QuotaTest {
             Rig.await(() -> rig.forwarder.status().requestsInFlight() == 0);
         }
         assertThat(refusals()).isEqualTo(3);
+    }
+
+    private static final String POST = "POST / HTTP/1.1\r\nHost: f\r\nContent-Length: 900\r\n\r\n" + "x".repeat(400);
+
+    private enum End { NO_REQUEST, HALF_A_HEAD, HALF_A_HELD_BODY, NO_ANSWER, HALF_AN_ANSWER, TIMEOUT, ENDPOINT_RESETS, RETRIED, REPLY, WEB_SOCKET, MIRRORED, H2_RESET, H2_GONE }
+
+    /** One connection, one request and 1000 bytes: what is not given back is missed by the next. */
+    @ParameterizedTest
+    @EnumSource
+    void howeverAnExchangeEndsWhatItHadIsGivenBack(End end) throws Exception {
+        rig(new Tenants.Quota(1, 1, 1000), new RecordingBackend(with -> {
+            while (with.request()) {
+                switch (with.head.split(" ")[1]) {
+                    case "/silent" -> with.read();
+                    case "/half" -> with.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nha");
+                    case "/reset" -> with.reset();
+                    case "/fails" -> with.send("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n");
+                    case "/ws" -> with.send("HTTP/1.1 101 Yes\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+                    default -> with.send(RecordingBackend.OK);
+                }
+            }
+        }));
+        for (int i = 0; i < 3; i++) {
+            rig.mesh.rule.filters = List.of();
+            rig.mesh.rule.retry = Optional.empty();
+            rig.mesh.rule.requestTimeout = 0;
+            if (end == End.H2_RESET || end == End.H2_GONE) {
+                try (Http2Client client = new Http2Client(rig.address())) {
+                    Http2Client.Call call = client.open(Http2Client.head("GET", "/silent"), true);
+                    Rig.await(() -> rig.forwarder.status().requestsInFlight() == 1);
+                    if (end == End.H2_RESET) {
+                        call.cancel(Http2Error.CANCEL);
+                        Rig.await(() -> rig.forwarder.status().requestsInFlight() == 0);
+                    }
+                }
+            } else {
+                try (RawClient client = rig.client()) {
+                    end(client, end);
+                }
+            }
+            Rig.await(() -> rig.forwarder.status().connections() == 0 && rig.forwarder.status().requestsInFlight() == 0);
+            rig.mesh.rule.filters = List.of(new Whole());
+            try (RawClient client = rig.client()) {
+                assertThat(client.send(POST + "x".repeat(500)).response()).as(end + " " + i).endsWith("ok");
+            }
+            Rig.await(() -> rig.forwarder.status().connections() == 0);
+        }
+        assertThat(refusals()).isZero();
+    }
+
+    private void end(RawClient client, End end) throws Exception {
+        switch (end) {
+            case NO_REQUEST -> Rig.await(() -> rig.forwarder.status().connections() == 1);
+            case HALF_A_HEAD -> {
+                client.send("GET / HT");
+                Rig.await(() -> rig.forwarder.status().connections() == 1);
+            }
+            case HALF_A_HELD_BODY -> {
+                rig.mesh.rule.filters = List.of(new Whole());
+                client.send(POST);
+                Rig.await(() -> rig.forwarder.status().requestsInFlight() == 1);
+            }
+            case NO_ANSWER -> {
+                client.send("GET /silent HTTP/1.1\r\nHost: f\r\n\r\n");
+                Rig.await(() -> rig.forwarder.status().requestsInFlight() == 1);
+            }
+            case HALF_AN_ANSWER -> client.send("GET /half HTTP/1.1\r\nHost: f\r\n\r\n").head();
+            case TIMEOUT -> {
+                rig.mesh.rule.requestTimeout = TimeUnit.MILLISECONDS.toNanos(50);
+                assertThat(client.send("GET /silent HTTP/1.1\r\nHost: f\r\n\r\n").response()).startsWith("HTTP/1.1 504 ");
+            }
+            case ENDPOINT_RESETS -> assertThat(client.send("POST /reset HTTP/1.1\r\nHost: f\r\nContent-Length: 2\r\n\r\nxx").response()).startsWith("HTTP/1.1 50");
+            case RETRIED -> {
+                rig.mesh.rule.retry = Optional.of(new RetryPolicy(List.of(503), List.of(), 2, 1));
+                assertThat(client.send(POST.replace(" / ", " /fails ") + "x".repeat(500)).response()).startsWith("HTTP/1.1 503 ");
+            }
+            case REPLY -> {
+                rig.mesh.rule.filters = List.of(new Whole(), (request, exchange) -> new FilterAction.Reply(418, List.of(), new byte[0], "tea"));
+                assertThat(client.send(POST + "x".repeat(500)).response()).startsWith("HTTP/1.1 418 ");
+            }
+            case WEB_SOCKET -> assertThat(client.send("GET /ws HTTP/1.1\r\nHost: f\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n").head()).startsWith("HTTP/1.1 101 ");
+            case MIRRORED -> {
+                rig.mesh.rule.filters = List.of(new Whole(), (request, exchange) -> {
+                    exchange.mirror(rig.mesh.target);
+                    return FilterAction.CONTINUE;
+                });
+                assertThat(client.send(POST + "x".repeat(500)).response()).endsWith("ok");
+            }
+            default -> throw new IllegalStateException(end.name());
+        }
     }
 }

@@ -30,6 +30,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A mesh of one Service port, one rule, one backend; every part can be changed by a test. */
 final class StubMesh implements MeshView {
@@ -42,6 +44,8 @@ final class StubMesh implements MeshView {
     final Rule rule = new Rule();
     final Target target = new Target();
     volatile RequestLog log = RequestLog.OFF;
+    /** Asked in front of each match. */
+    volatile Runnable matching = () -> {};
     final List<String> ends = new CopyOnWriteArrayList<>();
 
     StubMesh(ClientPlan.Expect expect, InetSocketAddress... endpoints) {
@@ -90,6 +94,7 @@ final class StubMesh implements MeshView {
     final class Table implements RouteTable {
         @Override public int match(RequestHead head) {
             head.path();
+            matching.run();
             return head.path().startsWith("/none") ? NO_MATCH : ruleIndex;
         }
 
@@ -170,6 +175,8 @@ final class StubMesh implements MeshView {
         volatile Optional<UpstreamTls> tls = Optional.empty();
         volatile Protocol protocol = Protocol.HTTP1;
         final AtomicInteger picks = new AtomicInteger();
+        /** Picks instead; null: those that are ready in turn. */
+        volatile @Nullable Supplier<@Nullable Endpoint> picking;
         final List<String> ends = new CopyOnWriteArrayList<>();
 
         void endpoints(InetSocketAddress... addresses) {
@@ -223,6 +230,8 @@ final class StubMesh implements MeshView {
         }
 
         @Override public Endpoint pick(PickContext context) {
+            Supplier<@Nullable Endpoint> other = picking;
+            if (other != null) return other.get();
             return context.ready().get(picks.getAndIncrement() % context.ready().size());
         }
 
