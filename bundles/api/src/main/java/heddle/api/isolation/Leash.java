@@ -1,18 +1,47 @@
 package heddle.api.isolation;
 
+import java.lang.invoke.MethodHandles;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Calls that are woven into plugins' classes: at every loop's way back {@link #check}, in front of what would end or leave the daemon
- *  {@link #refuse}, in front of a new array {@link #room}. Any thread; without an abort under way a check is one read of a field. */
+/** Calls that are woven into plugins' classes: at every loop's way back, and where a method that calls others begins, {@link #look}; in front of what would
+ *  end or leave the daemon {@link #refuse}; in front of a new array {@link #room}. An instance is a bundle's own. Any thread; with nothing to end a look is
+ *  two reads of fields. */
 public final class Leash {
+    private static final Map<ClassLoader, Leash> ALL = Collections.synchronizedMap(new WeakHashMap<>());
     private static final Set<Thread> ABORTED = ConcurrentHashMap.newKeySet();
     private static final long HEAP = Runtime.getRuntime().maxMemory();
     private static volatile boolean any;
 
+    private volatile boolean cut;
+
     private Leash() {}
 
-    /** Ends the thread's work when its call is to be aborted. */
+    /** That of the class's bundle: what its dynamic constant is made with. */
+    public static Leash of(MethodHandles.Lookup plugin, String name, Class<?> type) {
+        return of(plugin.lookupClass().getClassLoader());
+    }
+
+    /** @param bundle its class loader */
+    public static Leash of(ClassLoader bundle) {
+        return ALL.computeIfAbsent(bundle, each -> new Leash());
+    }
+
+    /** Ends the thread's work when its call is to be aborted, or the bundle's classes are to do nothing any more. */
+    public void look() {
+        if (cut) throw new AbortedCall();
+        check();
+    }
+
+    /** @param now from now on every look throws, on whatever thread; or not any more */
+    public void cut(boolean now) {
+        cut = now;
+    }
+
+    /** Ends the thread's work when its call is to be aborted; for classes that are too old for a leash of their own. */
     public static void check() {
         if (any && ABORTED.contains(Thread.currentThread())) throw new AbortedCall();
     }

@@ -5,16 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import heddle.api.isolation.Leash;
 import java.io.IOException;
-import java.io.InputStream;
-import java.lang.classfile.ClassHierarchyResolver;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.IntConsumer;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.hooks.weaving.WeavingException;
+import org.osgi.framework.hooks.weaving.WovenClass;
+import org.osgi.framework.wiring.BundleWiring;
 
 /** Woven classes do what they did, and end when they are to. */
 @Timeout(120)
@@ -34,6 +41,9 @@ class PluginWeaverTest {
                 case -1 -> new long[Integer.MAX_VALUE - 8].length;
                 case -2 -> new Object[Integer.MAX_VALUE - 8].length;
                 case -3 -> new long[1000].length + new String[10].length + new boolean[1][2].length;
+                case 100 -> exitByReference();
+                case 101 -> haltByReference();
+                case 102 -> ((Supplier<IntConsumer>) () -> System::exit).get() == null ? 1 : 2;
                 default -> honest(what);
             };
         }
@@ -93,6 +103,18 @@ class PluginWeaverTest {
             }
         }
 
+        private static int exitByReference() {
+            IntConsumer exit = System::exit;
+            exit.accept(3);
+            return 0;
+        }
+
+        private static int haltByReference() {
+            IntConsumer halt = Runtime.getRuntime()::halt;
+            halt.accept(3);
+            return 0;
+        }
+
         private static int honest(int to) {
             List<String> words = new ArrayList<>();
             int sum = 0;
@@ -113,47 +135,50 @@ class PluginWeaverTest {
     }
 
     private static IntUnaryOperator woven() throws Exception {
-        String name = Code.class.getName();
-        byte[] original;
-        try (InputStream in = Code.class.getResourceAsStream("PluginWeaverTest$Code.class")) {
-            original = in.readAllBytes();
-        }
-        byte[] bytes = PluginWeaver.rewrite(original, ClassHierarchyResolver.defaultResolver());
-        ClassLoader loader = new ClassLoader(PluginWeaverTest.class.getClassLoader()) {
-            @Override protected Class<?> loadClass(String wanted, boolean resolve) throws ClassNotFoundException {
-                if (!wanted.equals(name)) return super.loadClass(wanted, resolve);
-                Class<?> known = findLoadedClass(wanted);
-                return known == null ? defineClass(wanted, bytes, 0, bytes.length) : known;
-            }
-        };
-        var constructor = loader.loadClass(name).getDeclaredConstructor();
+        var constructor = new Woven(Code.class.getName()).loadClass(Code.class.getName()).getDeclaredConstructor();
         constructor.setAccessible(true);
         return (IntUnaryOperator) constructor.newInstance();
+    }
+
+    /** The framework weaves nothing any more, for anybody, after a hook has thrown anything else. */
+    @ParameterizedTest
+    @ValueSource(classes = {StackOverflowError.class, OutOfMemoryError.class, IllegalStateException.class, LinkageError.class})
+    void whatGoesWrongWhileAClassIsWovenIsAWeavingException(Class<? extends Throwable> fault) {
+        BundleContext context = stub(BundleContext.class, Map.of());
+        Bundle bundle = stub(Bundle.class, Map.of("getBundleId", () -> 77L, "getSymbolicName", () -> "acme", "getLocation", () -> "plugin:acme.jar"));
+        BundleWiring wiring = stub(BundleWiring.class, Map.of("getBundle", () -> bundle, "getClassLoader", () -> getClass().getClassLoader()));
+        WovenClass woven = stub(WovenClass.class, Map.of("getClassName", () -> "acme.Filter", "getBundleWiring", () -> wiring, "getBytes", () -> {
+            Throwable planned = fault.getConstructor().newInstance();
+            if (planned instanceof Error error) throw error;
+            throw (RuntimeException) planned;
+        }));
+        assertThatThrownBy(() -> new PluginWeaver(context).weave(woven)).isInstanceOf(WeavingException.class);
+    }
+
+    private static <T> T stub(Class<T> type, Map<String, Callable<Object>> answers) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
+            Callable<Object> answer = answers.get(method.getName());
+            return answer == null ? null : answer.call();
+        }));
     }
 
     @ParameterizedTest(name = "loop {0}")
     @ValueSource(ints = {0, 1, 2, 3})
     void aLoopWithoutEndEndsWhenItsThreadIsPulled(int loop) throws Exception {
-        IntUnaryOperator code = woven();
-        AtomicReference<Throwable> end = new AtomicReference<>();
-        Thread thread = Thread.ofPlatform().daemon().start(() -> {
-            try {
-                code.applyAsInt(loop);
-            } catch (Throwable thrown) {
-                end.set(thrown);
-            }
-        });
-        Leash.pull(thread);
-        thread.join(60_000);
-        Leash.release(thread);
-        assertThat(end.get()).isInstanceOf(Leash.AbortedCall.class);
+        assertThat(Woven.ended(woven(), loop, Leash::pull)).isInstanceOf(Leash.AbortedCall.class);
     }
 
     @ParameterizedTest(name = "{0}")
-    @ValueSource(ints = {4, 5, 6, 7})
+    @ValueSource(ints = {4, 5, 6, 7, 100, 101})
     void whatEndsOrLeavesTheDaemonThrows(int what) throws Exception {
         IntUnaryOperator code = woven();
         assertThatThrownBy(() -> code.applyAsInt(what)).isInstanceOf(SecurityException.class).hasMessageContaining("is not for plugins");
+    }
+
+    /** Libraries offer them as defaults that nobody uses. */
+    @Test
+    void aReferenceToWhatEndsTheDaemonMayBeMade() throws Exception {
+        assertThat(woven().applyAsInt(102)).isEqualTo(2);
     }
 
     /** The pom says what the heap is. */
