@@ -28,14 +28,15 @@ public interface Exchange {
 
     Optional<Object> get(Object key);
 
-    /** Sends a request of the filter's own and gives the answer, never exceptionally: faults are a status of 0. */
+    /** Sends a request of the filter's own and gives the answer, never exceptionally: faults are a status of 0. The answer comes on the event loop
+     *  to a filter that is {@link OnLoop}, else on threads of its plugin that no call of a filter holds. */
     CompletionStage<Answer> call(Backend backend, Subrequest request, Duration limit);
 
     /** Sends a copy of this request to one endpoint of the backend; the answer is dropped and the exchange never waits (SPEC.md F10). */
     void mirror(Backend backend);
 
-    /** Runs once when the exchange has ended, however it ended; on its event loop, so it must not block. For filters that count what is in
-     *  flight. */
+    /** Runs once when the exchange has ended, however it ended; on the thread that an answer to {@link #call} comes on. For filters that count
+     *  what is in flight. */
     void onEnd(Runnable task);
 
     /** A uniform random number in [0, bound). */

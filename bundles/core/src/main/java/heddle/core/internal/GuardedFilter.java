@@ -42,13 +42,19 @@ final class GuardedFilter implements PluginFilter {
     }
 
     @Override public FilterAction onRequest(RequestEdit request, Exchange exchange) {
+        GuardedExchange guarded = new GuardedExchange(exchange, guard, what, passedOnFault);
+        FilterAction action = decided(request, guarded);
+        return action instanceof FilterAction.Later later ? guarded.guarded(later) : action;
+    }
+
+    private FilterAction decided(RequestEdit request, Exchange exchange) {
         FilterAction action = filter.onRequest(request, exchange);
         if (action == null) throw new IllegalStateException(what + " returned null (expected: a FilterAction)");
         return action;
     }
 
     @Override public void onResponse(ResponseEdit response, Exchange exchange) {
-        filter.onResponse(response, exchange);
+        filter.onResponse(response, new GuardedExchange(exchange, guard, what, passedOnFault));
     }
 
     @Override public BodyNeed body() {
@@ -83,7 +89,7 @@ final class GuardedFilter implements PluginFilter {
             LoopCalls.Slot call = inner.guard.beginOnLoop(inner.what);
             boolean well = false;
             try {
-                FilterAction action = inner.onRequest(request, exchange);
+                FilterAction action = inner.decided(request, exchange);
                 well = true;
                 return action;
             } catch (RuntimeException | Error fault) {
@@ -99,7 +105,7 @@ final class GuardedFilter implements PluginFilter {
             LoopCalls.Slot call = inner.guard.beginOnLoop(inner.what);
             boolean well = false;
             try {
-                inner.onResponse(response, exchange);
+                inner.filter.onResponse(response, exchange);
                 well = true;
             } catch (RuntimeException | Error fault) {
                 if (!inner.passedOnFault) throw fault;

@@ -10,10 +10,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -66,6 +68,8 @@ final class PluginGuard implements AutoCloseable {
     private final LongConsumer lowest;
     private final ThreadGroup group;
     private final ThreadPoolExecutor executor;
+    /** Apart from the calls: those may wait for what comes here. Not limited but by the exchanges that there are. */
+    private final ThreadPoolExecutor callBacks;
     private final Set<Call> running = ConcurrentHashMap.newKeySet();
     private final LongAdder done = new LongAdder();
     private final LongAdder faults = new LongAdder();
@@ -82,8 +86,14 @@ final class PluginGuard implements AutoCloseable {
         this.loops = loops;
         this.lowest = lowest;
         group = new ThreadGroup("plugin " + name);
-        executor = new ThreadPoolExecutor(limits.threads(), limits.threads(), 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(limits.queue()), this::thread);
-        executor.allowCoreThreadTimeOut(true);
+        executor = pool(new ArrayBlockingQueue<>(limits.queue()));
+        callBacks = pool(new LinkedBlockingQueue<>());
+    }
+
+    private ThreadPoolExecutor pool(BlockingQueue<Runnable> queue) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(limits.threads(), limits.threads(), 30, TimeUnit.SECONDS, queue, this::thread);
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     private PluginThread thread(Runnable work) {
@@ -124,13 +134,21 @@ final class PluginGuard implements AutoCloseable {
 
     /** A call of a filter, on the plugin's threads. */
     void call(String what, Runnable work, PluginFilter.End end) {
-        Call call = new Call(what, 1, work, end);
+        begin(new Call(what, 1, work, end), executor);
+    }
+
+    /** What a filter has asked for during a call and that comes later: the same, on other threads of the plugin's. */
+    void callBack(String what, Runnable work, PluginFilter.End end) {
+        begin(new Call(what, 1, work, end), callBacks);
+    }
+
+    private void begin(Call call, ThreadPoolExecutor on) {
         try {
-            if (faulty.isEmpty()) executor.execute(call);
+            if (faulty.isEmpty()) on.execute(call);
             else call.refuse(isFaulty());
         } catch (RejectedExecutionException full) {
             if (!faulty.isEmpty()) call.refuse(isFaulty());
-            else call.refuse(executor.isShutdown() ? hasLeft() : "plugin " + name + " is busy: " + limits.threads() + " calls run and " + limits.queue() + " wait");
+            else call.refuse(on.isShutdown() ? hasLeft() : "plugin " + name + " is busy: " + limits.threads() + " calls run and " + limits.queue() + " wait");
         }
     }
 
@@ -224,8 +242,10 @@ final class PluginGuard implements AutoCloseable {
     /** No call begins any more, and threads that come back end. */
     private void refuseWaiting(String why) {
         List<Runnable> waiting = new ArrayList<>();
-        executor.getQueue().drainTo(waiting);
-        executor.shutdown();
+        for (ThreadPoolExecutor pool : List.of(executor, callBacks)) {
+            pool.getQueue().drainTo(waiting);
+            pool.shutdown();
+        }
         for (Runnable call : waiting) ((Call) call).refuse(why);
     }
 
