@@ -11,9 +11,13 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
@@ -44,10 +48,12 @@ final class PluginGuards implements AutoCloseable {
     private final Map<Plugin, PluginGuard> guards = new ConcurrentHashMap<>();
     /** The services of each plugin that are in use. */
     private final Map<Plugin, Set<Object>> services = new HashMap<>();
-    private final Map<Plugin, Map<String, Long>> published = new HashMap<>();
+    private final Map<PluginGuard, Map<String, Long>> published = new HashMap<>();
     private volatile PluginGuard.Limits limits;
     /** Guards whose plugin has left while something still ran in its name. */
     private final List<PluginGuard> leaving = new CopyOnWriteArrayList<>();
+    /** Guards whose plugin has left since the counts were published. */
+    private final Queue<PluginGuard> left = new ConcurrentLinkedQueue<>();
     /** Plugins whose first calls are over. */
     private final Set<Plugin> judged = ConcurrentHashMap.newKeySet();
     private final WatchClock clock = new WatchClock(LOOK_MILLIS * 1_000_000, System.nanoTime());
@@ -87,8 +93,14 @@ final class PluginGuards implements AutoCloseable {
         Optional<Plugin> plugin = pluginOf.apply(service);
         if (plugin.isEmpty()) return Optional.empty();
         services.computeIfAbsent(plugin.get(), each -> Collections.newSetFromMap(new IdentityHashMap<>())).add(service);
-        if (watchdog == null) watchdog = Thread.ofPlatform().daemon().name("heddle-plugin-watch").start(this::run);
+        if (watchdog == null) watch();
         return Optional.of(guards.computeIfAbsent(plugin.get(), each -> new PluginGuard(each.name(), limits, clock, loops, thread -> lowest.accept(thread))));
+    }
+
+    private void watch() {
+        watchdog = Thread.ofPlatform().daemon().name("heddle-plugin-watch").start(this::run);
+        // the JDK makes its one timer when it is first needed, in the thread group of who needs it: were that a plugin's, the timer would be taken for its
+        CompletableFuture.delayedExecutor(1, TimeUnit.NANOSECONDS).execute(() -> {});
     }
 
     /** A service has left and nothing uses it any more. With a plugin's last one its guard goes; when it comes again it starts anew. */
@@ -102,6 +114,7 @@ final class PluginGuards implements AutoCloseable {
             if (guard == null) continue;
             guard.close();
             leaving.add(guard);
+            left.add(guard);
         }
     }
 
@@ -126,7 +139,7 @@ final class PluginGuards implements AutoCloseable {
                 look(System.nanoTime());
                 if (System.nanoTime() - published < COUNT_MILLIS * 1_000_000) continue;
                 published = System.nanoTime();
-                metrics.sink().ifPresent(this::publish);
+                metrics.sink().ifPresentOrElse(this::publish, left::clear);
             } catch (InterruptedException end) {
                 return;
             } catch (RuntimeException | OutOfMemoryError fault) {    // what takes all memory must not take the one who ends it
@@ -148,15 +161,20 @@ final class PluginGuards implements AutoCloseable {
 
     /** Counters take what has been added since; two guards of one name add up. */
     private void publish(MetricsSink sink) {
-        published.keySet().retainAll(guards.keySet());
-        guards.forEach((plugin, guard) -> {
-            Map<String, Long> before = published.computeIfAbsent(plugin, each -> new HashMap<>());
-            for (PluginGuard.Count count : guard.counts()) {
-                long more = count.value() - before.getOrDefault(count.result(), 0L);
-                if (more > 0) sink.counter(CoreMetrics.PLUGIN_CALLS, plugin.name(), count.result()).add(more);
-                before.put(count.result(), count.value());
-            }
-        });
+        guards.values().forEach(guard -> publish(sink, guard));
+        for (PluginGuard gone = left.poll(); gone != null; gone = left.poll()) {
+            publish(sink, gone);
+            published.remove(gone);
+        }
+    }
+
+    private void publish(MetricsSink sink, PluginGuard guard) {
+        Map<String, Long> before = published.computeIfAbsent(guard, each -> new HashMap<>());
+        for (PluginGuard.Count count : guard.counts()) {
+            long more = count.value() - before.getOrDefault(count.result(), 0L);
+            if (more > 0) sink.counter(CoreMetrics.PLUGIN_CALLS, guard.name(), count.result()).add(more);
+            before.put(count.result(), count.value());
+        }
     }
 
     @Override public synchronized void close() {

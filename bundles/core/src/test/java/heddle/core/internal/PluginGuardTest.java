@@ -12,11 +12,16 @@ import heddle.api.policy.FilterAction;
 import heddle.api.policy.InvalidFilterException;
 import heddle.api.policy.OnLoop;
 import heddle.api.policy.RequestEdit;
+import heddle.api.telemetry.Counter;
+import heddle.api.telemetry.MetricsSink;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -166,6 +171,32 @@ class PluginGuardTest {
         }).start());
         guards.left(this);
         assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** The timer would be interrupted without end, at the lowest priority, when the plugin has left. */
+    @Test void theJdksOneTimerIsNoThreadOfThePluginThatNeedsItFirst() throws InterruptedException {
+        assertThat(call(guard(1, 2, 30_000), () -> new CompletableFuture<String>().completeOnTimeout("", 1, TimeUnit.MILLISECONDS).join()).fault()).isNull();
+        assertThat(Thread.getAllStackTraces().keySet()).filteredOn(thread -> thread.getName().contains("elayScheduler")).isNotEmpty().noneMatch(thread -> thread.getThreadGroup().getName().startsWith("plugin "));
+    }
+
+    /** Of a version that is rolled back within a second its faults would else never show. */
+    @Test void whatAPluginDidLastIsInTheMetricsWhenItHasLeft() throws InterruptedException {
+        Map<String, Long> published = new ConcurrentHashMap<>();
+        Whiteboard<MetricsSink> sinks = new Whiteboard<>();
+        sinks.add((MetricsSink) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {MetricsSink.class}, (proxy, method, arguments) -> {
+            Counter counter = amount -> published.merge(String.join(" ", (String[]) arguments[1]), amount, Long::sum);
+            return method.getName().equals("counter") ? counter : null;
+        }), Map.of());
+        try (PluginGuards own = new PluginGuards(service -> Optional.of(ACME), new CoreMetrics(sinks))) {
+            for (long version = 1; version <= 2; version++) {
+                call(own.of(this).orElseThrow(), () -> {
+                    throw new IllegalStateException("x");
+                });
+                own.left(this);
+                for (int i = 0; i < 3000 && published.getOrDefault("acme fault", 0L) < version; i++) Thread.sleep(10);
+                assertThat(published).containsExactly(Map.entry("acme fault", version));
+            }
+        }
     }
 
     @Test void whatIsMadeBesideTheRequestsIsWaitedForAndThrowsWhatItThrew() throws Exception {
