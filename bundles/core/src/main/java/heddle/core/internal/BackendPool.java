@@ -10,6 +10,7 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,7 @@ final class BackendPool extends Shared implements Backend {
     private LoadBalancer create() {
         if (spec.factory().isEmpty()) return new TurnBalancer();
         try {
-            return spec.factory().get().create(this, spec.annotations());
+            return Objects.requireNonNull(spec.factory().get().create(this, spec.annotations()), "create gave null (expected: a LoadBalancer)");
         } catch (RuntimeException | Error e) {
             LOG.log(Level.WARNING, "balancer " + spec.balancer() + " of " + name() + " cannot be made, endpoints are taken in turn: " + e.getMessage(), e);
             return new TurnBalancer();

@@ -109,7 +109,7 @@ public final class MeshCore implements MeshView, MeshInspector {
 
     @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
     void bindFilters(FilterFactory factory, Map<String, Object> properties) {
-        bind(parts.filters, factory, properties);
+        bind(parts.filters, factory, properties, FilterFactory::type);
     }
 
     void unbindFilters(FilterFactory factory) {
@@ -120,7 +120,7 @@ public final class MeshCore implements MeshView, MeshInspector {
 
     @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
     void bindBalancers(LoadBalancerFactory factory, Map<String, Object> properties) {
-        bind(parts.balancers, factory, properties);
+        bind(parts.balancers, factory, properties, LoadBalancerFactory::name);
     }
 
     void unbindBalancers(LoadBalancerFactory factory) {
@@ -130,7 +130,7 @@ public final class MeshCore implements MeshView, MeshInspector {
 
     @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
     void bindPredicates(PredicateFactory factory, Map<String, Object> properties) {
-        bind(parts.predicates, factory, properties);
+        bind(parts.predicates, factory, properties, PredicateFactory::type);
     }
 
     void unbindPredicates(PredicateFactory factory) {
@@ -156,7 +156,7 @@ public final class MeshCore implements MeshView, MeshInspector {
 
     void unbindMetrics(MetricsSink sink) {
         parts.sinks.remove(sink);
-        assembler.changed();
+        assembler.await(assembler.settled(() -> true).thenCompose(done -> assembler.plane().quiesce()), "metrics sink");
     }
 
     @Reference(cardinality = MULTIPLE, policy = DYNAMIC)
@@ -177,6 +177,17 @@ public final class MeshCore implements MeshView, MeshInspector {
     void unbindSteering(Steering steering) {
         parts.steerings.remove(steering);
         assembler.await(assembler.settled(() -> true), "steering " + steering.id());
+    }
+
+    /** One that cannot say what it is called would fail every build of all. */
+    private <T> void bind(Whiteboard<T> board, T service, Map<String, Object> properties, Function<T, @Nullable String> name) {
+        try {
+            if (name.apply(service) == null) throw new IllegalStateException("null");
+        } catch (RuntimeException | Error fault) {
+            LOG.log(Level.ERROR, service.getClass().getName() + " is not used, since it cannot say its type or name: " + fault, fault);
+            return;
+        }
+        bind(board, service, properties);
     }
 
     private <T> void bind(Whiteboard<T> board, T service, Map<String, Object> properties) {

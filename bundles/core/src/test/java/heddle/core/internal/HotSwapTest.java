@@ -8,6 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import heddle.api.admin.MeshInspector.Published;
 import heddle.api.identity.Client;
 import heddle.api.match.GivenRequest;
+import heddle.api.match.PredicateFactory;
+import heddle.api.match.RequestHead;
+import heddle.api.model.CustomObject;
 import heddle.api.plan.ClientPlan;
 import heddle.api.plan.RulePlan;
 import heddle.api.source.Registration;
@@ -30,6 +33,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -187,6 +191,23 @@ class HotSwapTest {
                 .withMessageContaining("the next snapshot cannot be built, generation " + seen + " stays in force: java.lang.AssertionError: on purpose");
         core.unbindFilters(bad);
         core.inForce().toCompletableFuture().get(30, TimeUnit.SECONDS);
+    }
+
+    /** Each of them once failed every build of all routes. */
+    @Test void aPluginThatCannotSayWhatItIsCalledHurtsNobody() throws InterruptedException {
+        core.bindFilters(new CountingParts.Filters(null), Map.of("service.ranking", 5));
+        core.bindBalancers(new CountingParts.Balancers(null), Map.of("service.ranking", 5));
+        core.bindPredicates(new PredicateFactory() {
+            @Override public String type() {
+                throw new NoClassDefFoundError("acme/Gone");
+            }
+
+            @Override public Predicate<RequestHead> create(CustomObject spec) {
+                return head -> true;
+            }
+        }, Map.of("service.ranking", 5));
+        give(SERVICES, bake("b"));
+        assertThat(rule().split().next().name()).isEqualTo("food/b:80");
     }
 
     /** A swapped-out bundle's classes are let go of: core remembers nothing of a factory that has left. */
