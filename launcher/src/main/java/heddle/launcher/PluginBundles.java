@@ -73,7 +73,7 @@ final class PluginBundles {
     /** Stops it, which waits for the requests that use it, and takes it out; comes back when its classes are let go. */
     void remove(Bundle bundle) throws PluginRefusedException {
         try {
-            bundle.uninstall();
+            if (bundle.getState() != Bundle.UNINSTALLED) bundle.uninstall();      // by hand: felix:uninstall
         } catch (BundleException | IllegalStateException bad) {
             throw new PluginRefusedException("bundle " + bundle.getSymbolicName() + " cannot be uninstalled: " + bad.getMessage(), bad);
         }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleException;
@@ -32,7 +33,8 @@ final class PluginFolder implements AutoCloseable {
     private final PluginTrust trust;
     private final Runnable takenUp;
     private final Map<Path, Known> known = new HashMap<>();
-    private final Map<Path, Refused> refused = new TreeMap<>();
+    /** Read beside an order that takes its time. */
+    private final Map<Path, Refused> refused = new ConcurrentSkipListMap<>();
     private final FolderWatch watch;
     private boolean starting = true;
     private int taken;
@@ -220,7 +222,7 @@ final class PluginFolder implements AutoCloseable {
     }
 
     /** File name and reason of each file that is not in force. */
-    synchronized Map<String, String> refused() {
+    Map<String, String> refused() {
         Map<String, String> reasons = new TreeMap<>();
         refused.forEach((jar, no) -> reasons.put(jar.getFileName().toString(), no.reason()));
         return reasons;

@@ -11,6 +11,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -46,7 +49,11 @@ class PluginFolderTest {
     }
 
     private void watch(PluginTrust trust) throws IOException {
-        plugins = new PluginFolder(folder, new PluginStore(temp.resolve("copies")), trust, new PluginBundles(felix.context(), 1), () -> {});
+        watch(trust, () -> {});
+    }
+
+    private void watch(PluginTrust trust, Runnable takenUp) throws IOException {
+        plugins = new PluginFolder(folder, new PluginStore(temp.resolve("copies")), trust, new PluginBundles(felix.context(), 1), takenUp);
     }
 
     private Path jar(Path file, String name, String version, String... headers) throws IOException {
@@ -192,6 +199,42 @@ class PluginFolderTest {
         assertThat(versions("acme.a")).isEqualTo("[1.0.0 active]");
         plugins.undeploy("acme.a");
         assertThat(bundles("acme.a")).isEmpty();
+    }
+
+    /** The shell lists plugins with it, also while one is on its way. */
+    @Test void whatIsRefusedCanBeAskedWhileANewVersionIsTakenUp() throws Exception {
+        CountDownLatch takingUp = new CountDownLatch(1);
+        CountDownLatch asked = new CountDownLatch(1);
+        watch(new PluginTrust.Any(), () -> {
+            takingUp.countDown();
+            try {
+                asked.await();
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        plugins.deploy(jar(temp.resolve("one"), "acme.a", "1.0.0"), "a.jar");
+        Path two = jar(temp.resolve("two"), "acme.a", "2.0.0");
+        FutureTask<Bundle> deployed = new FutureTask<>(() -> plugins.deploy(two, "a.jar"));
+        FutureTask<Map<String, String>> refused = new FutureTask<>(plugins::refused);
+        Thread.ofPlatform().start(deployed);
+        assertThat(takingUp.await(20, TimeUnit.SECONDS)).isTrue();
+        Thread.ofPlatform().start(refused);
+        assertThat(refused.get(20, TimeUnit.SECONDS)).isEmpty();
+        asked.countDown();
+        assertThat(deployed.get(20, TimeUnit.SECONDS).getVersion()).hasToString("2.0.0");
+    }
+
+    /** With the framework's own commands. */
+    @Test void whatWasUninstalledByHandCanBeReplacedAndTakenOut() throws Exception {
+        watch(new PluginTrust.Any());
+        plugins.deploy(jar(temp.resolve("one"), "acme.a", "1.0.0"), "a.jar");
+        bundles("acme.a").getFirst().uninstall();
+        plugins.deploy(jar(temp.resolve("two"), "acme.a", "2.0.0"), "a.jar");
+        assertThat(versions("acme.a")).isEqualTo("[2.0.0 active]");
+        bundles("acme.a").getFirst().uninstall();
+        plugins.undeploy("a.jar");
+        assertThat(temp.resolve("copies/a.jar")).doesNotExist();
     }
 
     @Test void onlyListedDigestsAreLetIn() throws Exception {

@@ -37,6 +37,10 @@ record PluginChangeCommand(String name, String argument, String done, String tex
     @Override public void run(Call call) throws InterruptedException {
         String what = call.argument(argument);
         call.end();
+        mesh.change(() -> change(what, call));
+    }
+
+    private void change(String what, Call call) throws InterruptedException {
         ChangeReport report = ChangeReport.begin(mesh);
         Bundle before = name.equals("undeploy") ? new Bundles(context).find(what).orElse(null) : null;
         String id = new LauncherOrders(context).plugins(name, what).getFirst();
