@@ -32,18 +32,18 @@ class SdkIT {
         Files.createDirectories(temp.resolve(".mvn"));
         Files.writeString(temp.resolve(".mvn/maven.config"), "-Dmaven.repo.local=" + local + "\n");
         succeed(Command.of("env", "-C", temp.toString(), "mvn", "-q", "-B", "-ntp", "-gs", sdk.resolve("settings.xml").toString(), "org.apache.maven.plugins:maven-archetype-plugin:3.4.1:generate",
-                "-DarchetypeGroupId=io.heddle", "-DarchetypeArtifactId=heddle-plugin-archetype", "-DarchetypeVersion=0.1.0-SNAPSHOT", "-DgroupId=example.acme", "-DartifactId=hello"));
+                "-DarchetypeGroupId=io.heddle", "-DarchetypeArtifactId=heddle-plugin-archetype", "-DarchetypeVersion=0.1.0-SNAPSHOT", "-DgroupId=Example.my-acme", "-DartifactId=hello"));
         Path project = temp.resolve("hello");
         try (Field field = Field.onBind()) {
             field.backend("echo", 101, "8080");
             field.manifest("shop.yaml", Yaml.service("shop", "echo", 11, "8000:8080") + Yaml.workload("shop", "echo", 101, "echo") + Yaml.service("shop", "plain", 12, "8000:8080") + """
                     ---
-                    apiVersion: example.acme/v1
+                    apiVersion: example.my-acme/v1
                     kind: HeaderStamp
                     metadata: {name: hello, namespace: shop}
                     spec: {header: x-stamp, value: hello}
                     """ + Yaml.route("shop", "stamped", "echo", """
-                    - filters: [{type: ExtensionRef, extensionRef: {group: example.acme, kind: HeaderStamp, name: hello}}]
+                    - filters: [{type: ExtensionRef, extensionRef: {group: example.my-acme, kind: HeaderStamp, name: hello}}]
                       backendRefs: [{name: echo, port: 8000}]
                     """));
             field.start();
@@ -52,7 +52,7 @@ class SdkIT {
             Path plugins = field.folder().resolve("state/plugins");
             succeed(Command.of(project.resolve("deploy").toString(), plugins.toString()));
             Await.until("the stamp", Duration.ofSeconds(60), () -> stamped(url), field::log);
-            assertThat(field.heddle("plugins").out()).contains("example.acme.hello", "active", "FilterFactory");
+            assertThat(field.heddle("plugins").out()).contains("Example.my-acme.hello", "active", "FilterFactory");
 
             List<Long> millis = new ArrayList<>();
             for (int drop = 0; drop < DROPS; drop++) {

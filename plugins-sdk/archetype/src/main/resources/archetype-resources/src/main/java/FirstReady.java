@@ -1,3 +1,4 @@
+#set($name = $artifactId.toLowerCase().replaceAll("[^a-z0-9.-]", "-"))
 package ${package};
 
 import heddle.api.policy.Backend;
@@ -14,7 +15,7 @@ import org.osgi.service.component.annotations.Component;
 @Component
 public final class FirstReady implements LoadBalancerFactory {
     @Override public String name() {
-        return "${artifactId}";
+        return "${name}";
     }
 
     /** @param annotations the Service's {@code heddle.io/} annotations, for settings of your own */

@@ -1,3 +1,4 @@
+#set($group = $groupId.toLowerCase().replaceAll("[^a-z0-9.-]", "-"))
 package ${package};
 
 import heddle.api.model.CustomObject;
@@ -14,7 +15,7 @@ import org.osgi.service.component.annotations.Component;
 /** Sets a request header; an HTTPRoute names it by ExtensionRef to a HeaderStamp. Take it as the place for your own. */
 @Component
 public final class HeaderStamp implements FilterFactory {
-    static final String TYPE = "${groupId}/HeaderStamp";
+    static final String TYPE = "${group}/HeaderStamp";
 
     @Override public String type() {
         return TYPE;

@@ -1,3 +1,4 @@
+#set($group = $groupId.toLowerCase().replaceAll("[^a-z0-9.-]", "-"))
 package ${package};
 
 import heddle.api.identity.Client;
@@ -10,7 +11,7 @@ import org.osgi.service.component.annotations.Component;
 /** Matches requests of clients whose workload has the label {@code tier} with the given value. Take it as the place for your own. */
 @Component
 public final class TierMatch implements PredicateFactory {
-    static final String TYPE = "${groupId}/TierMatch";
+    static final String TYPE = "${group}/TierMatch";
 
     @Override public String type() {
         return TYPE;
