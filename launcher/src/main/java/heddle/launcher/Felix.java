@@ -41,6 +41,7 @@ final class Felix {
         properties.put("ds.loglevel", "2");
         this.framework = new org.apache.felix.framework.Felix(properties);
         framework.init();
+        framework.getBundleContext().addBundleListener(new UninstalledBundles(framework));
     }
 
     /** @param kubernetes with the bundle for it, which is large */
