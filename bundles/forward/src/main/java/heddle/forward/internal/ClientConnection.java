@@ -75,7 +75,7 @@ final class ClientConnection {
             ClientConnection connection = new ClientConnection(loop, channel, place, view, origin, view.identity().identify(origin));
             connection.refresh();
             connection.start();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.log(WARNING, "connection closed: its origin or plan could not be had", e);
             channel.close();
         }

@@ -88,6 +88,21 @@ class FaultyPartsTest {
         }
     }
 
+    /** It would else stay open for ever, and be read by nobody. */
+    @Test
+    void aConnectionWhoseClientCannotBeIdentifiedIsClosed() throws Exception {
+        rig.mesh.identifying = () -> {
+            throw new NoClassDefFoundError("planned by the test");
+        };
+        try (RawClient client = rig.client()) {
+            assertThat(client.rest()).isEmpty();
+        }
+        rig.mesh.identifying = () -> {};
+        try (RawClient client = rig.client()) {
+            assertThat(client.send(GET).response()).endsWith("ok");
+        }
+    }
+
     /** Its call is over its budget and still runs. */
     private record Overdue(List<RequestEdit> held) implements PluginFilter {
         @Override public FilterAction onRequest(RequestEdit request, Exchange exchange) {

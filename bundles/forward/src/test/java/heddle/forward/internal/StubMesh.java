@@ -46,6 +46,8 @@ final class StubMesh implements MeshView {
     volatile RequestLog log = RequestLog.OFF;
     /** Asked in front of each match. */
     volatile Runnable matching = () -> {};
+    /** Asked for each connection. */
+    volatile Runnable identifying = () -> {};
     final List<String> ends = new CopyOnWriteArrayList<>();
 
     StubMesh(ClientPlan.Expect expect, InetSocketAddress... endpoints) {
@@ -88,7 +90,10 @@ final class StubMesh implements MeshView {
     }
 
     @Override public IdentityProvider identity() {
-        return origin -> Client.UNKNOWN;
+        return origin -> {
+            identifying.run();
+            return Client.UNKNOWN;
+        };
     }
 
     final class Table implements RouteTable {
