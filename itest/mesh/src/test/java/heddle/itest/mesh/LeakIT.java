@@ -14,12 +14,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A bundle that was swapped out leaves nothing behind: its class loader is collected. Each swap installs another copy, puts it in force
+/** A bundle that was swapped out leaves nothing behind: its class loader is collected, and what the framework knows of it. Each swap installs another copy, puts it in force
  *  under requests, and uninstalls the one before. {@code -Dheddle.leakSwaps=200} swaps more often. */
 class LeakIT {
     private static final int SWAPS = Integer.getInteger("heddle.leakSwaps");
     /** One that was swapped out last may hang on a stack or in a cache of one entry. */
     private static final int LATE = 1;
+    /** Of {@link #SWAPS}, more than may hang on like that: on a stack, in a cache, in what the collector has not come to. */
+    private static final int MANY = 4;
     @TempDir Path temp;
 
     @Test
@@ -71,15 +73,17 @@ class LeakIT {
     }
 
     private static void print(List<String> table) {
-        System.out.println("class loaders of a bundle and used heap, before and after swaps of it:\n| module | swaps | loaders | heap MB before | after |\n" + String.join("\n", table));
+        System.out.println("what swaps of a bundle leave behind: its class loaders, the framework's bundles, live heap\n| module | swaps | loaders | bundles before | after | heap kB before | half way | after |\n" + String.join("\n", table));
     }
 
     private String swap(Field field, String module) throws IOException {
         Control control = new Control(field.socket());
         String symbolicName = module.replace('-', '.');
         String now = field.heddle("plugins", "--all").out().lines().filter(line -> line.matches("\\d+\\s+" + Pattern.quote(symbolicName) + "\\s.*")).map(line -> line.split("\\s+")[0]).findFirst().orElseThrow();
-        long heap = heap(field);
+        Live before = Live.of(field);
+        Live half = before;
         for (int swap = 0; swap < SWAPS; swap++) {
+            if (swap == SWAPS / 2) half = Live.of(field);
             Path copy = Files.copy(Field.HOME.resolve("bundles").resolve(module + ".jar"), temp.resolve(module + "-" + swap + ".jar"));
             Matcher id = Pattern.compile("Bundle IDs?: (\\d+)").matcher(control.run("felix:install " + copy.toUri()));
             assertThat(id.find()).isTrue();
@@ -91,7 +95,9 @@ class LeakIT {
         String inForce = now;
         Await.until("the class loaders of " + module + " to be collected", Duration.ofSeconds(60), () -> loaders(field, symbolicName) <= 1 + LATE,
                 () -> loaders(field, symbolicName) + " after " + SWAPS + " swaps, in force is " + inForce);
-        return "| " + module + " | " + SWAPS + " | " + loaders(field, symbolicName) + " | " + heap / 1_000_000 + " | " + heap(field) / 1_000_000 + " |";
+        Live after = Live.of(field);
+        assertThat(after.bundles).as("bundles that " + module + "'s swaps have left in memory").isLessThan(before.bundles + MANY);
+        return "| " + module + " | " + SWAPS + " | " + loaders(field, symbolicName) + " | " + before.bundles + " | " + after.bundles + " | " + before.bytes / 1000 + " | " + half.bytes / 1000 + " | " + after.bytes / 1000 + " |";
     }
 
     /** How many class loaders of bundles of that name are alive: each has a class of this name. */
@@ -102,12 +108,22 @@ class LeakIT {
         return component.matcher(jcmd(field, "VM.class_hierarchy")).results().count();
     }
 
-    private static long heap(Field field) {
-        jcmd(field, "GC.run");
-        Matcher used = Pattern.compile("(?m)(\\d+)K?, used (\\d+)K").matcher(jcmd(field, "GC.heap_info"));
-        long sum = 0;
-        while (used.find()) sum += Long.parseLong(used.group(2)) * 1024;
-        return sum;
+    /** What is alive: the framework's bundles and all bytes. The histogram collects first. */
+    private record Live(long bundles, long bytes) {
+        private static final Pattern BUNDLES = Pattern.compile("\\d+:\\s+(\\d+)\\s+\\d+\\s+org\\.apache\\.felix\\.framework\\.BundleImpl\\s");
+        private static final Pattern TOTAL = Pattern.compile("Total\\s+\\d+\\s+(\\d+)");
+
+        static Live of(Field field) {
+            jcmd(field, "GC.run");
+            String histogram = jcmd(field, "GC.class_histogram");
+            return new Live(number(BUNDLES, histogram), number(TOTAL, histogram));
+        }
+
+        private static long number(Pattern pattern, String histogram) {
+            Matcher line = pattern.matcher(histogram);
+            assertThat(line.find()).as(histogram).isTrue();
+            return Long.parseLong(line.group(1));
+        }
     }
 
     private static String jcmd(Field field, String command) {
