@@ -47,7 +47,7 @@ class ContractTest {
     }
 
     private static void fails(Rule rule) {
-        assertThatThrownBy(rule::check).isInstanceOfAny(AssertionError.class, IllegalStateException.class);
+        assertThatThrownBy(rule::check).isInstanceOfAny(AssertionError.class, IllegalStateException.class, IllegalArgumentException.class);
     }
 
     private interface Rule {

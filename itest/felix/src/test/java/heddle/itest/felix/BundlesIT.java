@@ -121,7 +121,7 @@ class BundlesIT {
 
     /** Filters and balancers come from one bundle. */
     @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"heddle.match", "heddle.policy", "heddle.forward", "heddle.source.file", "heddle.telemetry"})
+    @ValueSource(strings = {"heddle.match", "heddle.policy", "heddle.forward", "heddle.source.file", "heddle.steer.bind", "heddle.telemetry"})
     void aModuleIsSwappedForthAndBackWithNoGap(String name, @TempDir Path temp) throws IOException {
         String first = id(name);
         Path jar = Distribution.HOME.resolve("bundles").resolve(name.replace('.', '-') + ".jar");
