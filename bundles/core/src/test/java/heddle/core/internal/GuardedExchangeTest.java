@@ -105,12 +105,17 @@ class GuardedExchangeTest {
 
     @Test void whatTakesTooLongOnAnAnswerFailsItsExchangeAndThePluginIsFaulty() throws Exception {
         PluginGuard guard = guard(100);
+        CountDownLatch waits = new CountDownLatch(1);
         CountDownLatch over = new CountDownLatch(1);
-        CompletableFuture<FilterAction> decision = decision(guard, true, with -> later(with, given -> {
-            while (over.getCount() > 0) Thread.onSpinWait();       // as code that is not woven
-            return here();
-        }));
-        asked.await();
+        CompletableFuture<FilterAction> decision = decision(guard, true, with -> {
+            FilterAction.Later later = later(with, given -> {
+                while (over.getCount() > 0) Thread.onSpinWait();   // as code that is not woven
+                return here();
+            });
+            waits.countDown();
+            return later;
+        });
+        waits.await();                                              // an answer that is there before would be worked on within the call itself
         answer.complete(YES);
         assertThat(fault(decision)).hasMessageContaining(", on an answer ran longer than plugins.budget, 100 ms");
         assertThat(guard.faulty()).contains("of here, on an answer");
