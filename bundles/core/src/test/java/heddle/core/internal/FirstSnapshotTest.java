@@ -86,13 +86,15 @@ class FirstSnapshotTest {
         core.bindForwarder(forwarder, Map.of());
         core.bindSteering(steering, Map.of());
         core.onPublished(published::add);
-        core.start(HotSwapTest.settings("100ms"));
-        core.bindSource(new Given("exec", GivenState.of("")), Map.of("completes", "file"));
+        Given exec = new Given("exec", GivenState.of(""));
+        Given file = new Given("file", GivenState.of(service("food/oven", "10.0.0.1")));
+        core.start(HotSwapTest.settings("100ms"));       // from here on the world is waited for 10 s only
+        core.bindSource(exec, Map.of("completes", "file"));
         assertThat(published.poll(300, TimeUnit.MILLISECONDS)).isNull();
         assertThat(steering.plans).isEmpty();
         assertThat(core.status().ready()).isFalse();
 
-        core.bindSource(new Given("file", GivenState.of(service("food/oven", "10.0.0.1"))), Map.of());
+        core.bindSource(file, Map.of());
         assertThat(published.poll(30, TimeUnit.SECONDS)).extracting(Published::frontends).isEqualTo(1);
         assertThat(steering.plans.getFirst().frontends()).hasSize(1);
         assertThat(core.status().notReady()).noneMatch(sentence -> sentence.contains("in force yet"));
