@@ -134,7 +134,6 @@ class QuotaTest {
         for (int i = 0; i < 3; i++) {
             rig.mesh.rule.filters = List.of();
             rig.mesh.rule.retry = Optional.empty();
-            rig.mesh.rule.requestTimeout = 0;
             if (end == End.H2_RESET || end == End.H2_GONE) {
                 try (Http2Client client = new Http2Client(rig.address())) {
                     Http2Client.Call call = client.open(Http2Client.head("GET", "/silent"), true);
@@ -150,6 +149,7 @@ class QuotaTest {
                 }
             }
             Rig.await(() -> rig.forwarder.status().connections() == 0 && rig.forwarder.status().requestsInFlight() == 0);
+            rig.mesh.rule.requestTimeout = 0;
             rig.mesh.rule.filters = List.of(new Whole());
             try (RawClient client = rig.client()) {
                 assertThat(client.send(POST + "x".repeat(500)).response()).as(end + " " + i).endsWith("ok");
