@@ -1,5 +1,6 @@
 // The real processes of the BPF tests: clients that claim who they are and where they want to go, and backends.
-//   peer client key=value...   prints one line: sent=.. Y=.. A=.. e111=.. peer_wrong=.. retried=..
+//   peer client key=value...   prints one line: sent=.. Y=.. A=.. e111=.. peer_wrong=.. retried=..; with until=X it goes on until
+//     500 replies were X, and has said "begun" at its first exchange
 //   peer server netns=PATH listen=tcp:127.0.0.1:9000,udp:[::1]:9001...   replies 'A' + index; prints "ready"
 // A client's claim is 64 bytes: address[16], port (be16), pad[6], its SO_COOKIE, its netns cookie, workload (u32), pad.
 // What a steered server answers: Y right, N wrong, 0 no record.
@@ -131,16 +132,17 @@ static void add(struct dest *d, int k)
 static struct {
 	struct dest base;
 	const char *kind;
-	long n, vips, linger, pause_us, retries;
+	long n, vips, linger, pause_us, retries, limit_s;
 	uint32_t workload;
+	uint8_t until;
 } cfg;
 
 static long replies[256], errors[256], peer_wrong, retried, sent, next_one;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
-static void count(long *what)
+static long count(long *what)
 {
-	__atomic_fetch_add(what, 1, __ATOMIC_RELAXED);
+	return __atomic_fetch_add(what, 1, __ATOMIC_RELAXED);
 }
 
 static int same(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
@@ -186,7 +188,7 @@ static int one(long i, unsigned int *seed)
 	struct dest d = cfg.base;
 	int udp = !strncmp(cfg.kind, "udp", 3), mptcp = !strcmp(cfg.kind, "mptcp");
 	int fd, rc, err = 0, on = 1;
-	struct timeval tv = { .tv_sec = 5 };
+	struct timeval tv = { .tv_sec = cfg.limit_s };
 	struct sockaddr_storage peer;
 	socklen_t len = sizeof peer;
 	struct claim c;
@@ -217,7 +219,7 @@ static int one(long i, unsigned int *seed)
 			struct pollfd p = { .fd = fd, .events = POLLOUT };
 			socklen_t l = sizeof err;
 
-			poll(&p, 1, 5000);
+			poll(&p, 1, cfg.limit_s * 1000);
 			getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &l);
 			fcntl(fd, F_SETFL, 0);
 			rc = err ? -1 : 0;
@@ -262,7 +264,7 @@ static void *work(void *arg)
 		long i = __atomic_fetch_add(&next_one, 1, __ATOMIC_RELAXED);
 		int err;
 
-		if (i >= cfg.n)
+		if (cfg.until ? __atomic_load_n(&replies[cfg.until], __ATOMIC_RELAXED) >= 500 : i >= cfg.n)
 			return NULL;
 		for (long tries = 0;; tries++) {
 			err = one(i, &seed);
@@ -271,7 +273,10 @@ static void *work(void *arg)
 			count(&retried);	/* the source ports wait out their second: not the mesh's doing */
 			usleep(5000);
 		}
-		count(&sent);
+		if (count(&sent) == 0 && cfg.until) {
+			printf("begun\n");
+			fflush(stdout);
+		}
 		if (err)
 			count(&errors[err & 255]);
 		if (cfg.pause_us)
@@ -319,7 +324,9 @@ static int client(int argc, char **argv)
 	cfg.linger = atol(opt(argc, argv, "linger", "90"));
 	cfg.pause_us = atol(opt(argc, argv, "pause_us", "0"));
 	cfg.retries = atol(opt(argc, argv, "retries", "2000"));
+	cfg.limit_s = atol(opt(argc, argv, "limit_s", "30"));	/* any process may be kept waiting for a while */
 	cfg.workload = atol(opt(argc, argv, "workload", "0"));
+	cfg.until = *opt(argc, argv, "until", "");
 	for (long i = 0; i < threads && i < 64; i++)
 		pthread_create(&t[i], NULL, work, (void *)i);
 	for (long i = 0; i < threads && i < 64; i++)
@@ -374,7 +381,7 @@ static int server(int argc, char **argv)
 				int fd = accept(p[i].fd, NULL, NULL);
 
 				if (fd >= 0) {
-					struct timeval tv = { .tv_sec = 2 };
+					struct timeval tv = { .tv_sec = 30 };
 
 					setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
 					if (recv(fd, buf, sizeof buf, MSG_WAITALL) > 0)

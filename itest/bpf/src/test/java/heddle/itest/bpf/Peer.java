@@ -48,6 +48,12 @@ final class Peer {
             this.output = process.inputReader();
         }
 
+        /** Waits for the first exchange of a client that was started with {@code until}. */
+        void awaitBegun() throws IOException {
+            String line = output.readLine();
+            if (!"begun".equals(line)) throw new IOException("client said " + line);
+        }
+
         Seen seen() throws Exception {
             String line = output.readLine();
             if (!process.waitFor(120, TimeUnit.SECONDS)) throw new IOException("client does not end");

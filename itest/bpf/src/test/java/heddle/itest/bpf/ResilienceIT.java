@@ -18,6 +18,8 @@ class ResilienceIT {
     private static final String CLOSED = "10.96.0.2";
     private static final String BALANCED = "10.96.0.3";
     private static final String BALANCED_CLOSED = "10.96.0.4";
+    /** When a daemon counts as hung, where that is not the question: a busy machine may give it no processor for a while. */
+    private static final Duration NEVER = Duration.ofMinutes(10);
     private Sandbox sandbox;
     private Path netns;
     private Path cgroup;
@@ -69,12 +71,12 @@ class ResilienceIT {
     }
 
     @Test void clientsAreAnsweredWhenTheDaemonIsKilled() throws Exception {
-        DaemonProcess daemon = daemon(Duration.ofSeconds(2));
+        DaemonProcess daemon = daemon(NEVER);
         expect(OPEN, 100, "Y");
         expect(CLOSED, 100, "Y");
         expect(BALANCED_CLOSED, 100, "B");
-        Peer.Running running = load(OPEN, "n=4000", "threads=2", "pause_us=500");
-        expect(OPEN, 100, "Y");     // the load runs by now
+        Peer.Running running = load(OPEN, "until=B", "threads=2", "pause_us=500");
+        running.awaitBegun();
         daemon.kill();
         Peer.Seen seen = running.seen();
         assertThat(seen.of("Y")).as(seen.toString()).isPositive();
@@ -83,7 +85,7 @@ class ResilienceIT {
         assertThat(seen.errors()).as("in flight at the kill: " + seen).isLessThanOrEqualTo(4);
         expectWithoutDaemon();
 
-        DaemonProcess next = daemon(Duration.ofSeconds(2));     // takes over pins and links
+        DaemonProcess next = daemon(NEVER);     // takes over pins and links
         expect(OPEN, 200, "Y");
         expect(CLOSED, 200, "Y");
         next.quit();
@@ -93,20 +95,30 @@ class ResilienceIT {
 
     @Test void clientsAreAnsweredWhenTheDaemonHangs() throws Exception {
         DaemonProcess daemon = daemon(Duration.ofMillis(300));
-        expect(OPEN, 100, "Y");
+        until(OPEN, "Y");
         daemon.signal("STOP");
         try {
-            while (client(OPEN, "n=1").of("B") == 0) Thread.onSpinWait();   // until the heartbeat is stale, connects wait
+            until(OPEN, "B");                                       // until the heartbeat is stale, connects wait
             expectWithoutDaemon();
         } finally {
             daemon.signal("CONT");
         }
-        while (client(OPEN, "n=1").of("Y") == 0) Thread.onSpinWait();
-        expect(CLOSED, 100, "Y");
+        until(OPEN, "Y");
+        until(CLOSED, "Y");
+    }
+
+    /** A daemon that soon counts as hung does so whenever the machine gives it no processor. */
+    private void until(String address, String answer) throws Exception {
+        Peer.Seen seen;
+        long end = System.nanoTime() + 60_000_000_000L;
+        do {
+            if (System.nanoTime() > end) throw new AssertionError(answer + " did not come from " + address + " within 60 s");
+            seen = client(address, "n=20", "limit_s=1");
+        } while (seen.of(answer) < 20);
     }
 
     @Test void aListenerThatIsNotOursGetsNoConnects() throws Exception {
-        DaemonProcess daemon = daemon(Duration.ofMinutes(10));
+        DaemonProcess daemon = daemon(NEVER);
         expect(OPEN, 50, "Y");
         daemon.kill();
         sandbox.with(Peer.start("server", "netns=" + netns, "listen=tcp:127.0.0.1:" + Sandbox.PORT));
@@ -115,10 +127,10 @@ class ResilienceIT {
     }
 
     @Test void aNewDaemonTakesOverUnderLoadWithoutAFailure() throws Exception {
-        DaemonProcess old = daemon(Duration.ofSeconds(2));
+        DaemonProcess old = daemon(NEVER);
         Peer.Running running = load(CLOSED, "n=12000", "threads=2", "pause_us=200");
         for (int i = 0; i < 3; i++) {
-            DaemonProcess next = daemon(Duration.ofSeconds(2));     // same pins, same links, its own listeners
+            DaemonProcess next = daemon(NEVER);     // same pins, same links, its own listeners
             expect(CLOSED, 50, "Y");
             old.quit();     // no longer the owner: closes its listeners only
             old = next;

@@ -29,8 +29,9 @@ final class Sandbox implements AutoCloseable {
         Root.require(config());
     }
 
+    /** Its daemon counts as hung late: a busy machine may give it no processor for a while. */
     SteerConfig config() {
-        return config(Duration.ofSeconds(2), false);
+        return config(Duration.ofMinutes(10), false);
     }
 
     SteerConfig config(Duration staleAfter, boolean keep) {
