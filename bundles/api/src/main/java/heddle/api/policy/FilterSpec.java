@@ -22,7 +22,7 @@ public interface FilterSpec {
     /** The object and field, for messages: {@code HTTPRoute shop/cart rule 2 filter 0}. */
     String where();
 
-    /** A backendRef of the filter (mirror, external auth) as something {@link Exchange} can send to. Resolved with the plan:
-     *  an invalid one answers with its failure. */
+    /** A backendRef of the filter (mirror, external auth) as something {@link Exchange} can send to. To be asked for within
+     *  {@link FilterFactory#create}. Resolved with the plan: an invalid one answers with its failure. */
     Backend backend(BackendRef ref);
 }

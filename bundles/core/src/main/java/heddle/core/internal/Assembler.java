@@ -82,7 +82,7 @@ final class Assembler implements MeshView, AutoCloseable {
         this.settings = settings;
         this.metrics = new CoreMetrics(parts.sinks);
         // old numbers of a daemon before this one may still be in the kernel for a moment
-        this.builder = new SnapshotBuilder(parts, Identities.startingAt((int) (System.currentTimeMillis() / 1000 & 0xfffff) << 10 | 1), recent);
+        this.builder = new SnapshotBuilder(parts, Identities.startingAt((int) (System.currentTimeMillis() / 1000 & 0xfffff) << 10 | 1), recent, this::changed);
         this.retirements = new Retirements(plane, metrics, drains);
     }
 
@@ -180,14 +180,14 @@ final class Assembler implements MeshView, AutoCloseable {
         return done;
     }
 
-    /** Completes when a build that has seen everything up to now is in force; exceptionally when it failed. Begins none. */
+    /** Completes when a build that has seen everything up to now is in force, with all its filters; exceptionally when it failed. Begins none. */
     CompletableFuture<Void> inForce() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         lock.lock();
         try {
             long needed = dirty ? started + 1 : started;
-            if (stopped || completed >= needed) done.complete(null);
-            else waiters.add(new Waiter(needed, () -> true, done));
+            if (stopped || completed >= needed && !cells().unfinished()) done.complete(null);
+            else waiters.add(new Waiter(needed, () -> !cells().unfinished(), done));
         } finally {
             lock.unlock();
         }
@@ -201,7 +201,7 @@ final class Assembler implements MeshView, AutoCloseable {
     String pending() {
         lock.lock();
         try {
-            if (!dirty && completed == started) return "";
+            if (!dirty && completed == started && !cells().unfinished()) return "";
         } finally {
             lock.unlock();
         }

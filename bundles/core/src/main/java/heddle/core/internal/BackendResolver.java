@@ -5,6 +5,7 @@ import heddle.api.model.BackendTrafficPolicy;
 import heddle.api.model.ParentRef;
 import heddle.api.model.ReferenceGrant;
 import heddle.api.model.Route;
+import heddle.api.model.RouteFilter;
 import heddle.api.model.Service;
 import heddle.api.model.ServicePort;
 import heddle.api.model.SessionPersistence;
@@ -32,6 +33,11 @@ final class BackendResolver {
 
     /** How a route speaks to its backends. */
     enum Use { HTTP, GRPC, STREAM, DATAGRAM }
+
+    /** How a filter speaks to its own. */
+    static Use use(RouteFilter filter) {
+        return filter instanceof RouteFilter.ExternalAuth auth && auth.grpc() ? Use.GRPC : Use.HTTP;
+    }
 
     /** Why a reference does not resolve: the condition's reason and a sentence. */
     record RefProblem(String reason, String message) {}

@@ -45,7 +45,7 @@ final class DryRun {
             stands |= same;
         }
         if (!stands) all.addFirst(feed);
-        this.proposed = new SnapshotBuilder(DryParts.of(parts), Identities.startingAt(1), new RecentRequests(0)).build(all, live.settings());
+        this.proposed = new SnapshotBuilder(DryParts.of(parts), Identities.startingAt(1), new RecentRequests(0), () -> {}).build(all, live.settings());
     }
 
     private record Proposed() implements RouteSource {

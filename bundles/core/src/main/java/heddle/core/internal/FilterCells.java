@@ -1,23 +1,23 @@
 package heddle.core.internal;
 
-import heddle.api.model.BackendRef;
 import heddle.api.model.CustomObject;
 import heddle.api.model.ObjectKey;
 import heddle.api.model.Route;
 import heddle.api.model.RouteFilter;
 import heddle.api.model.RouteMatch;
-import heddle.api.policy.Backend;
-import heddle.api.policy.Filter;
 import heddle.api.policy.FilterFactory;
-import heddle.api.policy.FilterSpec;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
-/** Makes filters and carries them over (DESIGN.md, hot swap: an unrelated edit must not reset a rate limit). On the assembler thread. */
+/** Makes filters and carries them over (DESIGN.md, hot swap: an unrelated edit must not reset a rate limit). What a plugin takes its time for
+ *  holds up no other route: until its filter is there, the one before or a refusal stands in for it. On the assembler thread. */
 final class FilterCells {
     /** Where a filter sits. @param backend index of the backendRef, -1 = the rule itself */
     record Slot(ObjectKey route, String rule, int backend, int index) {}
@@ -27,12 +27,52 @@ final class FilterCells {
 
     private final Whiteboard<FilterFactory> factories;
     private final PluginGuards plugins;
+    private final Runnable changed;
     private final Map<Slot, FilterCell> current = new HashMap<>();
     private final Map<FilterCell, Slot> all = new IdentityHashMap<>();
+    private final Map<Slot, FilterMaking> underWay = new HashMap<>();
+    /** What plugins close on their own threads, and whose it is. */
+    private final Map<CompletableFuture<?>, FilterFactory> closing = new IdentityHashMap<>();
+    /** Until when this build waits for filters of a plugin. */
+    private final Map<PluginGuard, Long> patience = new HashMap<>();
+    private volatile Set<ObjectKey> unfinished = Set.of();
 
-    FilterCells(Whiteboard<FilterFactory> factories, PluginGuards plugins) {
+    /** @param changed brings about another build; any thread */
+    FilterCells(Whiteboard<FilterFactory> factories, PluginGuards plugins, Runnable changed) {
         this.factories = factories;
         this.plugins = plugins;
+        this.changed = changed;
+    }
+
+    /** Begins a build. */
+    void begin() {
+        patience.clear();
+        underWay.values().forEach(making -> {
+            making.begin();
+            making.guard().ifPresent(late -> patience.put(late, System.nanoTime()));
+        });
+    }
+
+    /** Ends it: what was on its way and that no rule asked for again is not wanted any more. */
+    void end() {
+        underWay.values().removeIf(making -> {
+            if (making.wanted()) return false;
+            abandon(making);
+            return true;
+        });
+        Set<ObjectKey> routes = new HashSet<>();
+        underWay.keySet().forEach(slot -> routes.add(slot.route()));
+        unfinished = Set.copyOf(routes);
+    }
+
+    /** Whether filters of the route are still being made. */
+    boolean unfinished(ObjectKey route) {
+        return unfinished.contains(route);
+    }
+
+    /** Whether filters of any route are still being made. Any thread. */
+    boolean unfinished() {
+        return !unfinished.isEmpty();
     }
 
     FilterCell cell(Slot slot, Route route, RouteFilter filter, List<? extends RouteMatch> matches, String where, World world, BackendResolver resolver) {
@@ -41,101 +81,80 @@ final class FilterCells {
         Optional<FilterFactory> factory = factories.best(each -> each.type().equals(filter.type()));
         FilterCell.Inputs inputs = new FilterCell.Inputs(filter, List.copyOf(matches), resource, factory);
         FilterCell known = current.get(slot);
-        if (known != null && known.inputs().equals(inputs) && sameBackends(known, route, resolver)) return known;
-        FilterCell made = make(inputs, route, where, resolver);
-        current.put(slot, made);
-        all.put(made, slot);
-        return made;
+        if (known != null && known.inputs().equals(inputs) && inputs.sameBackends(known.backends(), route, resolver)) return known;
+        Optional<FilterCell> made = make(slot, inputs, route, where, resolver);
+        if (made.isPresent()) {
+            current.put(slot, made.get());
+            all.put(made.get(), slot);
+            return made.get();
+        }
+        if (known != null && known.filter().isPresent() && known.inputs().sameReference(inputs)) return known;
+        FilterCell standIn = underWay.get(slot).standIn();
+        all.put(standIn, slot);
+        return standIn;
     }
 
-    /** Whether a filter of the factory is still in some plan, live or draining. */
+    /** Whether a filter of the factory is still in some plan, live or draining, is being made or closed. */
     boolean uses(FilterFactory factory) {
-        return all.keySet().stream().anyMatch(cell -> cell.madeBy(factory));
+        closing.keySet().removeIf(CompletableFuture::isDone);
+        return all.keySet().stream().anyMatch(cell -> cell.inputs().madeBy(factory)) || closing.containsValue(factory)
+                || underWay.values().stream().anyMatch(making -> making.inputs().madeBy(factory));
     }
 
     void sweep() {
-        List<FilterCell> unused = all.keySet().stream().filter(Shared::unused).toList();
-        for (FilterCell cell : unused) {
-            current.remove(all.remove(cell), cell);
-            cell.close();
+        for (Iterator<Map.Entry<FilterCell, Slot>> each = all.entrySet().iterator(); each.hasNext(); ) {
+            Map.Entry<FilterCell, Slot> entry = each.next();
+            FilterCell cell = entry.getKey();
+            if (!cell.unused()) continue;
+            current.remove(entry.getValue(), cell);
+            each.remove();
+            closing(cell.inputs(), cell.closed());
         }
     }
 
-    private static boolean sameBackends(FilterCell cell, Route route, BackendResolver resolver) {
-        for (Map.Entry<BackendRef, BackendResolver.Resolved> entry : cell.backends().entrySet()) {
-            if (!resolver.resolve(route, entry.getKey(), use(cell.inputs().filter())).equals(entry.getValue())) return false;
-        }
-        return true;
+    private void closing(FilterCell.Inputs inputs, CompletableFuture<?> closed) {
+        if (!closed.isDone()) inputs.factory().ifPresent(factory -> closing.put(closed, factory));
     }
 
-    private FilterCell make(FilterCell.Inputs inputs, Route route, String where, BackendResolver resolver) {
+    private void abandon(FilterMaking making) {
+        closing(making.inputs(), making.abandon());
+    }
+
+    /** Empty: it is {@link #underWay}. */
+    private Optional<FilterCell> make(Slot slot, FilterCell.Inputs inputs, Route route, String where, BackendResolver resolver) {
+        FilterMaking making = underWay.remove(slot);
+        if (making != null && !making.fits(inputs, resolver)) {
+            abandon(making);
+            making = null;
+        }
         RouteFilter filter = inputs.filter();
         if (inputs.factory().isEmpty()) {
             boolean reference = filter instanceof RouteFilter.ExtensionRef;
-            return failed(inputs, new FilterCell.Problem(reference, reference ? "InvalidKind" : "UnsupportedValue",
-                    where + ": no filter of type " + filter.type() + " is installed"));
+            return Optional.of(FilterMaking.failed(inputs, new FilterCell.Problem(reference, reference ? "InvalidKind" : "UnsupportedValue",
+                    where + ": no filter of type " + filter.type() + " is installed")));
         }
         if (filter instanceof RouteFilter.ExtensionRef ref && inputs.resource().isEmpty()) {
-            return failed(inputs, new FilterCell.Problem(true, "BackendNotFound",
-                    where + ": " + ref.kind() + "." + ref.group() + " " + route.namespace() + "/" + ref.name() + " does not exist"));
+            return Optional.of(FilterMaking.failed(inputs, new FilterCell.Problem(true, "BackendNotFound",
+                    where + ": " + ref.kind() + "." + ref.group() + " " + route.namespace() + "/" + ref.name() + " does not exist")));
         }
-        Spec spec = new Spec(inputs, where, route, resolver);
-        try {
-            FilterFactory factory = inputs.factory().get();
-            Optional<PluginGuard> guard = plugins.of(factory);
-            if (guard.isEmpty()) return new FilterCell(inputs, Optional.of(factory.create(spec)), Optional.empty(), spec.asked);
+        Optional<PluginGuard> guard = plugins.of(inputs.factory().get());
+        if (making == null) {
             boolean passed = inputs.resource().flatMap(each -> each.metadata().annotation(ON_FAULT)).filter("continue"::equals).isPresent();
-            Filter made = guard.get().aside("create of " + factory.getClass().getName() + " for " + where, () -> GuardedFilter.of(factory.create(spec), guard.get(), where, passed));
-            return new FilterCell(inputs, Optional.of(made), Optional.empty(), spec.asked);
-        } catch (InterruptedException ends) {
-            Thread.currentThread().interrupt();
-            return failed(inputs, new FilterCell.Problem(false, "UnsupportedValue", where + ": the daemon ends"));
-        } catch (Exception | LinkageError e) {
-            return failed(inputs, new FilterCell.Problem(false, "UnsupportedValue", where + ": " + e.getMessage()));
+            making = new FilterMaking(inputs, route, where, resolver, guard, passed, changed);
         }
+        Optional<FilterCell> made = making.cell(guard.map(this::patience).orElse(0L));
+        if (made.isPresent()) {
+            making.end();
+        } else {
+            making.want();
+            underWay.put(slot, making);
+        }
+        return made;
     }
 
-    private static FilterCell failed(FilterCell.Inputs inputs, FilterCell.Problem problem) {
-        return new FilterCell(inputs, Optional.empty(), Optional.of(problem), Map.of());
-    }
-
-    private static BackendResolver.Use use(RouteFilter filter) {
-        return filter instanceof RouteFilter.ExternalAuth auth && auth.grpc() ? BackendResolver.Use.GRPC : BackendResolver.Use.HTTP;
-    }
-
-    /** What a factory sees; notes the backends that it asks for. */
-    private static final class Spec implements FilterSpec {
-        private final FilterCell.Inputs inputs;
-        private final String where;
-        private final Route route;
-        private final BackendResolver resolver;
-        private final Map<BackendRef, BackendResolver.Resolved> asked = new LinkedHashMap<>();
-
-        Spec(FilterCell.Inputs inputs, String where, Route route, BackendResolver resolver) {
-            this.inputs = inputs;
-            this.where = where;
-            this.route = route;
-            this.resolver = resolver;
-        }
-
-        @Override public RouteFilter filter() {
-            return inputs.filter();
-        }
-
-        @Override public Optional<CustomObject> resource() {
-            return inputs.resource();
-        }
-
-        @Override public List<RouteMatch> matches() {
-            return inputs.matches();
-        }
-
-        @Override public String where() {
-            return where;
-        }
-
-        @Override public Backend backend(BackendRef ref) {
-            return asked.computeIfAbsent(ref, each -> resolver.resolve(route, each, use(inputs.filter()))).plan(List.of());
-        }
+    /** A build waits for all filters of one plugin together as long as one call may take, for those that were late before not at all. */
+    private long patience(PluginGuard guard) {
+        long now = System.nanoTime();
+        return Math.max(0, patience.computeIfAbsent(guard, each -> now + guard.limits().budgetNanos()) - now);
     }
 }

@@ -8,6 +8,8 @@ import heddle.api.policy.FilterAction;
 import heddle.api.policy.OnLoop;
 import heddle.api.policy.RequestEdit;
 import heddle.api.policy.ResponseEdit;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** A plugin's filter with its guard. What it says of itself is asked once. */
 final class GuardedFilter implements PluginFilter {
@@ -17,6 +19,7 @@ final class GuardedFilter implements PluginFilter {
     private final boolean passedOnFault;
     private final BodyNeed body;
     private final boolean seesResponse;
+    private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
 
     private GuardedFilter(Filter filter, PluginGuard guard, String where, boolean passedOnFault) {
         this.filter = filter;
@@ -65,17 +68,21 @@ final class GuardedFilter implements PluginFilter {
         return seesResponse;
     }
 
-    /** Waited for, so that its bundle does not stop meanwhile. */
+    /** Begins it on a thread of the plugin's; {@link #closed} tells when it is over. */
     @Override public void close() {
-        try {
-            guard.letGo("close of " + what, filter::close);
-        } catch (InterruptedException ends) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException fault) {
-            throw fault;
-        } catch (Exception never) {
-            throw new IllegalStateException(never);
-        }
+        guard.letGo("close of " + what, filter::close).whenComplete((done, fault) -> {
+            if (fault == null) closed.complete(null);
+            else closed.completeExceptionally(fault);
+        });
+    }
+
+    /** Of a filter that was told to close: done when it has, so that its bundle does not stop meanwhile. */
+    static CompletableFuture<?> closed(Filter filter) {
+        return switch (filter) {
+            case GuardedFilter guarded -> guarded.closed;
+            case Looped looped -> looped.inner.closed;
+            default -> CompletableFuture.completedFuture(null);
+        };
     }
 
     /** The same on the event loop: counted and watched, but what blocks there blocks the loop until the watchdog sees it. */

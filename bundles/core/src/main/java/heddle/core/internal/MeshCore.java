@@ -114,7 +114,7 @@ public final class MeshCore implements MeshView, MeshInspector {
 
     void unbindFilters(FilterFactory factory) {
         parts.filters.remove(factory);
-        assembler.await(assembler.left(used -> used instanceof FilterCell cell && cell.madeBy(factory), () -> !assembler.cells().uses(factory)), "filter factory " + factory.type());
+        assembler.await(assembler.left(used -> used instanceof FilterCell cell && cell.inputs().madeBy(factory), () -> !assembler.cells().uses(factory)), "filter factory " + factory.type());
         parts.plugins.left(factory);
     }
 

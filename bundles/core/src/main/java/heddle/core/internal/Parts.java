@@ -8,6 +8,8 @@ import heddle.api.policy.FilterFactory;
 import heddle.api.policy.LoadBalancerFactory;
 import heddle.api.steer.Steering;
 import heddle.api.telemetry.MetricsSink;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** Every replaceable part that is there now. */
 final class Parts {
@@ -19,5 +21,14 @@ final class Parts {
     final Whiteboard<MetricsSink> sinks = new Whiteboard<>();
     final Whiteboard<Forwarder> forwarders = new Whiteboard<>();
     final Whiteboard<Steering> steerings = new Whiteboard<>();
-    final PluginGuards plugins = new PluginGuards(PluginGuards::bundleOf, new CoreMetrics(sinks));
+    final PluginGuards plugins;
+
+    Parts() {
+        this(PluginGuards::bundleOf);
+    }
+
+    /** @param pluginOf the plugin that a service is from */
+    Parts(Function<Object, Optional<PluginGuards.Plugin>> pluginOf) {
+        plugins = new PluginGuards(pluginOf, new CoreMetrics(sinks));
+    }
 }

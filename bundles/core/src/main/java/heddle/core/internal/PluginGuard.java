@@ -8,13 +8,14 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -58,7 +59,7 @@ final class PluginGuard implements AutoCloseable {
     /** So many faults among the first calls are a bad start. */
     private static final int BAD_START = 3;
     private static final int FIRST_CALLS = 20;
-    /** To make a filter loads the plugin's classes and perhaps its keys: it may take so many times the budget of a call. */
+    /** To make a filter loads the plugin's classes and perhaps its keys, to close it may end its connections: either may take so many times the budget of a call. */
     private static final int ASIDE = 10;
 
     private final String name;
@@ -70,13 +71,16 @@ final class PluginGuard implements AutoCloseable {
     private final ThreadPoolExecutor executor;
     /** Apart from the calls: those may wait for what comes here. Not limited but by the exchanges that there are. */
     private final ThreadPoolExecutor callBacks;
+    private final ThreadPoolExecutor makes;
+    private final ThreadPoolExecutor closes;
+    /** What waits or runs in these two. */
+    private final Queue<String> aside = new ConcurrentLinkedQueue<>();
     private final Set<Call> running = ConcurrentHashMap.newKeySet();
     private final LongAdder done = new LongAdder();
     private final LongAdder faults = new LongAdder();
     private final LongAdder overdue = new LongAdder();
     private final LongAdder refused = new LongAdder();
     private volatile String faulty = "";
-    private volatile String making = "";
 
     /** @param lowest gives a thread, by the kernel's id, the lowest priority */
     PluginGuard(String name, Limits limits, WatchClock clock, LoopCalls loops, LongConsumer lowest) {
@@ -86,12 +90,14 @@ final class PluginGuard implements AutoCloseable {
         this.loops = loops;
         this.lowest = lowest;
         group = new ThreadGroup("plugin " + name);
-        executor = pool(new ArrayBlockingQueue<>(limits.queue()));
-        callBacks = pool(new LinkedBlockingQueue<>());
+        executor = pool(limits.threads(), new ArrayBlockingQueue<>(limits.queue()));
+        callBacks = pool(limits.threads(), new LinkedBlockingQueue<>());
+        makes = pool(1, new LinkedBlockingQueue<>());
+        closes = pool(1, new LinkedBlockingQueue<>());
     }
 
-    private ThreadPoolExecutor pool(BlockingQueue<Runnable> queue) {
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(limits.threads(), limits.threads(), 30, TimeUnit.SECONDS, queue, this::thread);
+    private ThreadPoolExecutor pool(int threads, BlockingQueue<Runnable> queue) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(threads, threads, 30, TimeUnit.SECONDS, queue, this::thread);
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }
@@ -113,9 +119,10 @@ final class PluginGuard implements AutoCloseable {
         return faulty;
     }
 
-    /** What somebody waits for beside the requests; "" when nobody does. */
+    /** What is made or let go of beside the requests; "" when nothing is. */
     String making() {
-        return making;
+        String what = aside.peek();
+        return what == null ? "" : "plugin " + name + ": " + what;
     }
 
     /** Calls by how they ended: {@code ok}, {@code fault}, {@code overdue}, {@code refused} (not begun: too many at once, or faulty). */
@@ -152,36 +159,34 @@ final class PluginGuard implements AutoCloseable {
         }
     }
 
-    /** Makes something of the plugin on a thread beside the others, and waits: for ten times the budget at most.
-     *  @throws PluginFault it took longer, or the plugin is faulty, so that not each of its rules takes that long; what {@code work} throws is thrown as it is */
-    <T> T aside(String what, Callable<T> work) throws Exception {
-        if (!faulty.isEmpty()) throw new PluginFault(isFaulty());
-        making = "plugin " + name + ": " + what;
-        try {
-            return begin(what, work).get();
-        } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof Exception known) throw known;
-            throw new PluginFault("plugin " + name + ": " + what + ": " + failed.getCause());
-        } finally {
-            making = "";
-        }
+    /** Makes something of the plugin on a thread beside those of its calls, one after the other. It may take ten times the budget of a call.
+     *  @return fails with a {@link PluginFault} when it took longer or the plugin is faulty, else with the exception that {@code work} threw */
+    <T> CompletableFuture<T> make(String what, Callable<T> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        begin(aside(what, work, result), makes);
+        return result;
     }
 
-    /** The same for what the plugin is to let go of, which a faulty one does while nobody waits. */
-    void letGo(String what, Runnable work) throws Exception {
-        Callable<String> call = () -> {
+    /** The same for what the plugin is to let go of, which a faulty one does too. */
+    CompletableFuture<?> letGo(String what, Runnable work) {
+        CompletableFuture<String> result = new CompletableFuture<>();
+        Call call = aside(what, () -> {
             work.run();
             return what;
-        };
-        if (faulty.isEmpty()) aside(what, call);
-        else begin(what, call);
+        }, result);
+        try {
+            closes.execute(call);
+        } catch (RejectedExecutionException left) {
+            call.refuse(hasLeft());
+        }
+        return result;
     }
 
-    private <T> CompletableFuture<T> begin(String what, Callable<T> work) {
-        CompletableFuture<T> result = new CompletableFuture<>();
+    private <T> Call aside(String what, Callable<T> work, CompletableFuture<T> result) {
         List<T> made = new ArrayList<>(1);
         List<Exception> refusal = new ArrayList<>(1);
-        Call call = new Call(what, ASIDE, () -> {
+        aside.add(what);
+        return new Call(what, ASIDE, () -> {
             try {
                 made.add(work.call());
             } catch (RuntimeException fault) {
@@ -190,12 +195,12 @@ final class PluginGuard implements AutoCloseable {
                 refusal.add(declared);
             }
         }, (fault, still) -> {
-            if (fault != null) result.completeExceptionally(fault);
+            aside.remove(what);
+            if (fault instanceof Exception) result.completeExceptionally(fault);
+            else if (fault != null) result.completeExceptionally(new PluginFault("plugin " + name + ": " + what + ": " + fault));
             else if (!refusal.isEmpty()) result.completeExceptionally(refusal.getFirst());
             else result.complete(made.getFirst());
         });
-        thread(call).start();
-        return result;
     }
 
     private String hasLeft() {
@@ -236,13 +241,13 @@ final class PluginGuard implements AutoCloseable {
         for (int i = 0; i < Math.min(8, stack.length); i++) at.append("\n\tat ").append(stack[i]);
         LOG.log(Level.ERROR, "plugin {0} is faulty: {1}. Its filters are not called any more (500, or passed where a resource says heddle.io/on-fault: continue) until the bundle is replaced or started anew{2}",
                 name, why, at);
-        refuseWaiting(isFaulty());
+        refuseWaiting(isFaulty(), executor, callBacks, makes);
     }
 
     /** No call begins any more, and threads that come back end. */
-    private void refuseWaiting(String why) {
+    private static void refuseWaiting(String why, ThreadPoolExecutor... pools) {
         List<Runnable> waiting = new ArrayList<>();
-        for (ThreadPoolExecutor pool : List.of(executor, callBacks)) {
+        for (ThreadPoolExecutor pool : pools) {
             pool.getQueue().drainTo(waiting);
             pool.shutdown();
         }
@@ -251,7 +256,7 @@ final class PluginGuard implements AutoCloseable {
 
     /** The plugin has left. What still runs in its name, threads that it started included, is made to end. */
     @Override public void close() {
-        refuseWaiting(hasLeft());
+        refuseWaiting(hasLeft(), executor, callBacks, makes, closes);
         for (Call call : running) call.abort(hasLeft());
         for (Thread each : threads()) stop(each);
     }

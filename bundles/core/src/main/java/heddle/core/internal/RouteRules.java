@@ -21,7 +21,7 @@ record RouteRules(Route route, List<HeldRule> rules, List<List<? extends RouteMa
         broken = Map.copyOf(broken);
     }
 
-    /** @param reason a condition reason: UnsupportedValue or IncompatibleFilters */
+    /** @param reason a condition reason: UnsupportedValue, IncompatibleFilters or Pending */
     record Broken(String reason, String message) {}
 
     void mark(long build) {

@@ -67,7 +67,7 @@ final class RulePlans {
 
     RouteRules rules(Route route) {
         Known before = known.get(route.key());
-        if (before != null && before.rules().route() == route && before.surroundings() == surroundings) {
+        if (before != null && before.rules().route() == route && (before.build() == build || before.surroundings() == surroundings && !cells.unfinished(route.key()))) {
             before.rules().mark(build);
             known.put(route.key(), new Known(before.rules(), surroundings, build));
             return before.rules();
@@ -80,9 +80,10 @@ final class RulePlans {
             case TcpRoute tcp -> stream(tcp, tcp.rules(), BackendResolver.Use.STREAM, old);
             case UdpRoute udp -> stream(udp, udp.rules(), BackendResolver.Use.DATAGRAM, old);
         };
-        made.mark(build);
-        known.put(route.key(), new Known(made, surroundings, build));
-        return made;
+        RouteRules next = before != null && cells.unfinished(route.key()) && made.equals(before.rules()) ? before.rules() : made;
+        next.mark(build);
+        known.put(route.key(), new Known(next, surroundings, build));
+        return next;
     }
 
     /** A split over a Service's own endpoints, or any other that is not a route's. */

@@ -22,13 +22,14 @@ final class SnapshotBuilder {
     private long context;
     private long number;
 
-    SnapshotBuilder(Parts parts, Identities first, RecentRequests recent) {
+    /** @param changed brings about another build, when something has come that this one went on without; any thread */
+    SnapshotBuilder(Parts parts, Identities first, RecentRequests recent, Runnable changed) {
         this.parts = parts;
         this.identities = first;
         this.last = new Snapshot(0, Snapshot.EMPTY.index(), Snapshot.EMPTY.byPort(), first, first);
         CoreMetrics metrics = new CoreMetrics(parts.sinks);
         this.pools = new BackendPools(parts.balancers, metrics);
-        this.cells = new FilterCells(parts.filters, parts.plugins);
+        this.cells = new FilterCells(parts.filters, parts.plugins, changed);
         this.policies = new Policies(metrics);
         this.rules = new RulePlans(parts, cells, pools, policies);
         this.frontends = new FrontendPlans(rules, recent);
@@ -45,6 +46,7 @@ final class SnapshotBuilder {
         surroundings = Optional.of(now);
         number++;
         pools.begin(settings);
+        cells.begin();
         BackendResolver resolver = new BackendResolver(world, settings, pools, policies);
         rules.begin(world, resolver, settings.sessionTokens(), context, number);
 
@@ -57,6 +59,7 @@ final class SnapshotBuilder {
             states.add(new Build.RouteState(route, attached, rules.rules(route)));
         }
         attachments.end();
+        cells.end();
         identities = identities.with(world.workloads());
         FrontendPlans.Result result = frontends.build(world, sets, resolver, parts.compilers.all(), identities.clients(), number);
         pools.refresh(world);

@@ -3,10 +3,13 @@ package heddle.core.internal;
 import heddle.api.source.RouteSource;
 import heddle.api.source.SourceObserver;
 import heddle.api.source.SourceState;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.Optional;
 
-/** Core's ear for one source: keeps its last state, which stays in force while the source is stale. */
+/** Core's ear for one source: keeps its last state that could be read, which stays in force while the source is stale. */
 final class SourceFeed implements SourceObserver {
+    private static final Logger LOG = System.getLogger(SourceFeed.class.getName());
     private final RouteSource source;
     private final Runnable changed;
     private final String completes;
@@ -51,8 +54,13 @@ final class SourceFeed implements SourceObserver {
     }
 
     @Override public void onState(SourceState next) {
-        state = Optional.of(next);
-        stale = "";
+        try {
+            state = Optional.of(ReadState.of(next));
+            stale = "";
+        } catch (RuntimeException | Error fault) {
+            LOG.log(Level.ERROR, "a state of source " + source.id() + " cannot be read, the one before stays in force: " + fault, fault);
+            stale = "its state cannot be read: " + fault;
+        }
         changed.run();
     }
 

@@ -15,6 +15,7 @@ import heddle.api.policy.RequestEdit;
 import heddle.api.telemetry.Counter;
 import heddle.api.telemetry.MetricsSink;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.Timeout;
 /** What a plugin does wrong is its own: real threads, the watchdog as it is. */
 @Timeout(120)
 class PluginGuardTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final PluginGuards.Plugin ACME = new PluginGuards.Plugin(7, "acme");
     private static final long HOUR = TimeUnit.HOURS.toNanos(1);
 
@@ -207,40 +210,44 @@ class PluginGuardTest {
         }
     }
 
-    @Test void whatIsMadeBesideTheRequestsIsWaitedForAndThrowsWhatItThrew() throws Exception {
+    @Test void whatIsMadeBesideTheRequestsFailsWithWhatItThrew() {
         PluginGuard guard = guard(1, 1, 200);
-        assertThat(guard.aside("create", () -> "made")).isEqualTo("made");
-        assertThatThrownBy(() -> guard.aside("create", () -> {
+        assertThat(guard.make("create", () -> "made")).succeedsWithin(LONG).isEqualTo("made");
+        assertThat(guard.make("create", () -> {
             throw new InvalidFilterException("spec.size: -1");
-        })).isInstanceOf(InvalidFilterException.class).hasMessage("spec.size: -1");
-        assertThatThrownBy(() -> guard.aside("create", () -> {
+        })).failsWithin(LONG).withThrowableOfType(ExecutionException.class).withCause(new InvalidFilterException("spec.size: -1"));
+        assertThat(guard.make("create", () -> {
             throw new StackOverflowError();
-        })).isInstanceOf(PluginGuard.PluginFault.class);
-        assertThatThrownBy(() -> guard.aside("create", () -> {
+        })).failsWithin(LONG).withThrowableOfType(ExecutionException.class).withCauseInstanceOf(PluginGuard.PluginFault.class);
+        assertThat(guard.make("create", () -> {
             block(60_000_000_000L);
             return "late";
-        })).hasMessageContaining("create ran longer than 10 times plugins.budget, 200 ms");
+        })).failsWithin(LONG).withThrowableOfType(ExecutionException.class).withMessageContaining("create ran longer than 10 times plugins.budget, 200 ms");
         assertThat(guard.faulty()).isNotEmpty();
     }
 
-    /** Else each rule that has its filter would hold up all snapshots for ten budgets more. */
-    @Test void aFaultyPluginMakesNothingMoreAndLetsGoWhileNobodyWaits() throws Exception {
+    /** Else each rule that has its filter would wait for ten budgets more. */
+    @Test void aFaultyPluginMakesNothingMoreButLetsGo() throws Exception {
         PluginGuard guard = guard(1, 1, 50);
-        call(guard, () -> block(60_000_000_000L));
-        assertThatThrownBy(() -> guard.aside("create", () -> "made")).hasMessageContaining("is faulty");
-        CountDownLatch closing = new CountDownLatch(1);
-        guard.letGo("close", () -> {
-            closing.countDown();
-            block(60_000_000_000L);
+        CountDownLatch makes = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        CompletableFuture<String> making = guard.make("create", () -> {
+            makes.countDown();
+            while (over.getCount() > 0) Thread.onSpinWait();       // as code that is not woven
+            return "made";
         });
-        assertThat(closing.await(30, TimeUnit.SECONDS)).isTrue();
+        makes.await();
+        CompletableFuture<String> waiting = guard.make("create", () -> "made");
+        assertThat(making).failsWithin(LONG).withThrowableOfType(ExecutionException.class).withMessageContaining("ran longer than 10 times plugins.budget, 50 ms");
+        assertThat(waiting).failsWithin(LONG).withThrowableOfType(ExecutionException.class).withMessageContaining("is faulty");
+        assertThat(guard.make("create", () -> "made")).failsWithin(LONG).withThrowableOfType(ExecutionException.class).withMessageContaining("is faulty");
+        assertThat(guard.letGo("close", () -> {})).succeedsWithin(LONG);
+        over.countDown();
     }
 
-    @Test void whatIsBeingMadeCanBeAskedFor() throws Exception {
+    @Test void whatIsBeingMadeCanBeAskedFor() {
         PluginGuard guard = guard(1, 1, 10_000);
-        List<String> seen = new ArrayList<>();
-        guard.aside("create of it", () -> seen.add(guards.making()));
-        assertThat(seen).containsExactly("plugin " + guard.name() + ": create of it");
+        assertThat(guard.make("create of it", guards::making)).succeedsWithin(LONG).isEqualTo("plugin " + guard.name() + ": create of it");
         assertThat(guards.making()).isEmpty();
     }
 

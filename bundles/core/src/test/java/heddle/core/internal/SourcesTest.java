@@ -4,13 +4,17 @@ import static heddle.core.internal.TestMesh.route;
 import static heddle.core.internal.TestMesh.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import heddle.api.model.MeshObject;
 import heddle.api.source.ObjectStatus;
 import heddle.api.source.Registration;
 import heddle.api.source.RouteSource;
 import heddle.api.source.SourceObserver;
+import heddle.api.source.SourceState;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** SPEC.md, further decisions: the same object from two sources; status goes to the object's own source. */
@@ -51,6 +55,37 @@ class SourcesTest {
         assertThat(feed.stale()).isEqualTo("gone");
         feed.onState(GivenState.of(SERVICES));
         assertThat(feed.stale()).isEmpty();
+    }
+
+    /** Of a vendor's source: else no build of anybody's objects would succeed. */
+    @Test void aStateThatCannotBeReadIsPassedOver() {
+        SourceFeed feed = new SourceFeed(new TestMesh.SilentSource("s"), () -> {});
+        feed.onState(GivenState.of(SERVICES));
+        feed.onState(giving(() -> {
+            throw new IllegalStateException("on purpose");
+        }));
+        assertThat(ObjectStore.merge(List.of(feed)).services()).hasSize(3);
+        assertThat(feed.stale()).isEqualTo("its state cannot be read: java.lang.IllegalStateException: on purpose");
+        feed.onState(giving(() -> Collections.singletonList(null)));
+        assertThat(feed.stale()).isEqualTo("its state cannot be read: java.lang.NullPointerException");
+        feed.onState(giving(() -> List.of("no object")));
+        assertThat(feed.stale()).startsWith("its state cannot be read: java.lang.ClassCastException");
+        assertThat(ObjectStore.merge(List.of(feed)).services()).hasSize(3);
+        feed.onState(GivenState.of(SERVICES));
+        assertThat(feed.stale()).isEmpty();
+    }
+
+    private static SourceState giving(Supplier<List<?>> objects) {
+        return new SourceState() {
+            @Override public long revision() {
+                return 2;
+            }
+
+            @SuppressWarnings("unchecked")                          // as raw types let vendors do
+            @Override public <T extends MeshObject> Collection<T> all(Class<T> kind) {
+                return (Collection<T>) objects.get();
+            }
+        };
     }
 
     @Test void aStatusIsReportedToItsOwnSourceWhenItChanges() {

@@ -27,13 +27,20 @@ import java.util.Optional;
 final class TestMesh {
     static final Map<String, Object> NO_PROPERTIES = Map.of();
 
-    final Parts parts = new Parts();
+    final Parts parts;
     final RecentRequests recent = new RecentRequests(64);
-    final SnapshotBuilder builder = new SnapshotBuilder(parts, Identities.startingAt(1), recent);
+    final SnapshotBuilder builder;
     Settings settings = Settings.DEFAULT;
     Build build = Build.EMPTY;
 
     TestMesh() {
+        this(new Parts(), () -> {});
+    }
+
+    /** @param changed called when something has come that a build went on without */
+    TestMesh(Parts parts, Runnable changed) {
+        this.parts = parts;
+        builder = new SnapshotBuilder(parts, Identities.startingAt(1), recent, changed);
         parts.compilers.add(new TrieRouteCompiler(), NO_PROPERTIES);
     }
 
