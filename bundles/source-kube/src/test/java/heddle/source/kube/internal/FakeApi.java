@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +33,8 @@ final class FakeApi implements AutoCloseable {
     private long oldest;
     private int refuse;
     private HttpServer server;
+    /** Keeps the port while the server is away: bound and not listened on, nobody else is given it. */
+    private final Socket place = new Socket();
     private final int port;
     /** Answers to the next writes, in place of success. */
     final LinkedBlockingQueue<Integer> writeFailures = new LinkedBlockingQueue<>();
@@ -49,12 +52,14 @@ final class FakeApi implements AutoCloseable {
 
     FakeApi() throws IOException {
         CORE.keySet().forEach(path -> objects.put(path, new LinkedHashMap<>()));
-        server = start(0);
-        port = server.getAddress().getPort();
+        place.setReuseAddress(true);
+        place.bind(new InetSocketAddress("127.0.0.1", 0));
+        port = place.getLocalPort();
+        server = start();
     }
 
-    private HttpServer start(int at) throws IOException {
-        HttpServer started = HttpServer.create(new InetSocketAddress("127.0.0.1", at), 0);
+    private HttpServer start() throws IOException {
+        HttpServer started = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);
         started.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         started.createContext("/", this::handle);
         started.start();
@@ -137,11 +142,11 @@ final class FakeApi implements AutoCloseable {
     }
 
     void restart() throws IOException {
-        server = start(port);
+        server = start();
     }
 
-    /** Ends all watches the way a server does at its timeout. */
-    void endWatches() {
+    /** Ends all watches the way a server does at its timeout. Those that come back find these forgotten. */
+    synchronized void endWatches() {
         watchers.forEach(each -> each.queue.add(Map.of()));
         watchers.clear();
     }
@@ -150,8 +155,9 @@ final class FakeApi implements AutoCloseable {
         return watchers.stream().filter(each -> each.path.equals(path)).count();
     }
 
-    @Override public void close() {
+    @Override public void close() throws IOException {
         stop();
+        place.close();
     }
 
     private void tell(Event event) {

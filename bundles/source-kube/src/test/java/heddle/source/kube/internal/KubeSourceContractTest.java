@@ -26,7 +26,7 @@ class KubeSourceContractTest extends RouteSourceContract {
         source = new KubeSource(new NoMetrics(), new Given(api.kubeconfig(folder).toString()));
     }
 
-    @AfterEach void stop() {
+    @AfterEach void stop() throws Exception {
         source.deactivate();
         api.close();
     }

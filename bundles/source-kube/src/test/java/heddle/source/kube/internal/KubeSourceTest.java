@@ -60,7 +60,7 @@ class KubeSourceTest {
         connection = new Connection(new Connection.Place(kubeconfig.toString(), "node1", "mesh", "heddle", "1.0", limit), metrics, store, pods, publisher);
     }
 
-    @AfterEach void close() {
+    @AfterEach void close() throws Exception {
         if (connection != null) {
             connection.close();
             publisher.close();

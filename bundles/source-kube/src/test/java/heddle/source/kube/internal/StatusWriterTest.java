@@ -47,7 +47,7 @@ class StatusWriterTest {
         writer = new StatusWriter(api, gate, metrics, store::held, leads::get, programmed);
     }
 
-    @AfterEach void close() {
+    @AfterEach void close() throws Exception {
         writer.close();
         gate.stop();
         api.close();
