@@ -45,7 +45,7 @@ public final class NettyForwarder implements Forwarder {
     private static final System.Logger LOG = System.getLogger("heddle.forward");
     private static final AtomicInteger INSTANCES = new AtomicInteger();
     /** The limit of a drain is for streams and relays; an answer that is owed may take so much longer: its end would be a failed request. */
-    private static final long OWED_NANOS = TimeUnit.SECONDS.toNanos(4);
+    static final long OWED_NANOS = TimeUnit.SECONDS.toNanos(4);
 
     static {
         // the sampling default costs a stack trace every 128 buffers; tests ask for paranoid

@@ -25,6 +25,8 @@ final class UpstreamPool {
     private final List<Http2Upstream> shared = new ArrayList<>(2);
     private final ArrayDeque<UpstreamStream.Listener> waiting = new ArrayDeque<>();
     private int dialling;
+    /** Connections of HTTP/1.1, those that are dialled included. */
+    private int open;
     private boolean retired;
 
     UpstreamPool(Loop loop, Key key, Place place) {
@@ -69,14 +71,17 @@ final class UpstreamPool {
             return;
         }
         loop.counters.upstreamConnects++;
+        open++;
         dial(new Dial.Outcome() {
             @Override public void connected(Channel channel) {
+                channel.closeFuture().addListener(closed -> open--);
                 Http1Upstream upstream = new Http1Upstream(loop, UpstreamPool.this, channel);
                 channel.pipeline().addLast(upstream);
                 upstream.lend(listener);
             }
 
             @Override public void failed(Throwable cause) {
+                open--;
                 loop.counters.upstreamConnectFailures++;
                 listener.connectFailed(cause);
             }
@@ -156,7 +161,8 @@ final class UpstreamPool {
         if (idle.remove(upstream)) loop.idleUpstream--;
     }
 
-    /** Closes what has been idle since before {@code sinceNanos}; true when nothing is left. */
+    /** Closes what has been idle since before {@code sinceNanos}; true when nothing is left: no connection in use either, which would
+     *  come back to a pool that nobody sweeps. */
     boolean sweep(long sinceNanos) {
         while (!idle.isEmpty() && idle.peekFirst().idleSince - sinceNanos < 0) {
             Http1Upstream old = idle.pollFirst();
@@ -168,6 +174,6 @@ final class UpstreamPool {
             shared.remove(old);
             old.channel.close();
         }
-        return idle.isEmpty() && shared.isEmpty() && waiting.isEmpty() && dialling == 0;
+        return open == 0 && shared.isEmpty() && waiting.isEmpty() && dialling == 0;
     }
 }

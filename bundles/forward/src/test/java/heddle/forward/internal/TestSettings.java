@@ -20,7 +20,16 @@ final class TestSettings {
     }
 
     private static Settings of(int loops, long connect, long detect, long header, long body, Settings.Http2Limits http2, Tenants.Quota quota) {
-        return new Settings(loops, true, connect, detect, header, 600_000_000_000L, body, 50_000_000_000L, 256, 65536, 200, 4, 65536, false, http2, quota);
+        return of(loops, connect, detect, header, body, 50_000_000_000L, http2, quota);
+    }
+
+    private static Settings of(int loops, long connect, long detect, long header, long body, long upstreamIdle, Settings.Http2Limits http2, Tenants.Quota quota) {
+        return new Settings(loops, true, connect, detect, header, 600_000_000_000L, body, upstreamIdle, 256, 65536, 200, 4, 65536, false, http2, quota);
+    }
+
+    /** Connections to endpoints may be idle for 80 ms; they are looked at each 100 ms. */
+    static Settings quickToSweep() {
+        return of(1, 30_000_000_000L, 30_000_000_000L, 60_000_000_000L, 120_000_000_000L, 80_000_000L, HTTP2, new Tenants.Quota(0, 0, 0));
     }
 
     /** One loop with a quota for each namespace. */
