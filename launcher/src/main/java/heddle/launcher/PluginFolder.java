@@ -37,6 +37,7 @@ final class PluginFolder implements AutoCloseable {
     private final Map<Path, Refused> refused = new ConcurrentSkipListMap<>();
     private final FolderWatch watch;
     private boolean starting = true;
+    private volatile boolean closed;
     private int taken;
 
     private record Stamp(long size, FileTime time, String key) {
@@ -62,8 +63,12 @@ final class PluginFolder implements AutoCloseable {
         this.bundles = bundles;
         this.takenUp = takenUp;
         Files.createDirectories(folder);
-        this.watch = new FolderWatch("heddle-plugins", folder, QUIET, this::scan);
+        this.watch = new FolderWatch("heddle-plugins", folder, QUIET, this::changed);
         scan();
+    }
+
+    private synchronized void changed() {
+        if (!closed) scan();
     }
 
     private synchronized void scan() {
@@ -228,7 +233,9 @@ final class PluginFolder implements AutoCloseable {
         return reasons;
     }
 
+    /** What its thread has begun to take over it ends; it begins nothing more. */
     @Override public void close() {
+        closed = true;
         watch.close();
     }
 }

@@ -15,11 +15,11 @@ class FolderWatchTest {
         Semaphore told = new Semaphore(0);
         try (FolderWatch watch = new FolderWatch("test", folder, Duration.ofMillis(20), told::release)) {
             Path file = Files.writeString(folder.resolve("a"), "1");
-            assertThat(told.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(told.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
             Files.writeString(file, "2");
-            assertThat(told.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(told.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
             Files.delete(file);
-            assertThat(told.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(told.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 
@@ -30,9 +30,9 @@ class FolderWatchTest {
             throw new IllegalStateException("on purpose");
         })) {
             Files.writeString(folder.resolve("a"), "1");
-            assertThat(told.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(told.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
             Files.writeString(folder.resolve("b"), "1");
-            assertThat(told.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(told.tryAcquire(60, TimeUnit.SECONDS)).isTrue();
         }
     }
 }

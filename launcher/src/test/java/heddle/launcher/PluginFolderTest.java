@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -44,8 +45,16 @@ class PluginFolderTest {
     }
 
     @AfterEach void stop() throws Exception {
-        if (plugins != null) plugins.close();
+        close();
         felix.stop();
+    }
+
+    /** Also what the folder's own thread is at: it still writes copies and runs bundles when its work shows. */
+    private void close() {
+        if (plugins == null) return;
+        plugins.close();
+        synchronized (plugins) {                                // nothing follows
+        }
     }
 
     private void watch(PluginTrust trust) throws IOException {
@@ -80,7 +89,7 @@ class PluginFolderTest {
     }
 
     private static void await(String what, BooleanSupplier condition) {
-        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20); !condition.getAsBoolean(); LockSupport.parkNanos(2_000_000)) assertThat(System.nanoTime()).as(what).isLessThan(end);
+        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60); !condition.getAsBoolean(); LockSupport.parkNanos(2_000_000)) assertThat(System.nanoTime()).as(what).isLessThan(end);
     }
 
     @Test void aJarThatAppearsIsStartedAndOneThatGoesIsUninstalled() throws Exception {
@@ -145,7 +154,7 @@ class PluginFolderTest {
         assertThatThrownBy(() -> plugins.undeploy("acme.a")).hasMessageContaining("no plugin acme.a");
         Files.write(folder.resolve("a.jar"), whole);
         await("the whole jar", () -> versions("acme.a").equals("[1.0.0 active]"));
-        assertThat(plugins.refused()).containsOnlyKeys("plain.jar");
+        await("refused no more", () -> plugins.refused().keySet().equals(Set.of("plain.jar")));
     }
 
     @Test void aBrokenFileOverAGoodOneIsRefusedAndWhatWasInForceStaysSoAfterARestart() throws Exception {
@@ -171,7 +180,7 @@ class PluginFolderTest {
     }
 
     private void restart() throws Exception {
-        plugins.close();
+        close();
         felix.stop();
         felix = new Felix(temp.resolve("cache"));
         felix.startFramework();
@@ -218,11 +227,11 @@ class PluginFolderTest {
         FutureTask<Bundle> deployed = new FutureTask<>(() -> plugins.deploy(two, "a.jar"));
         FutureTask<Map<String, String>> refused = new FutureTask<>(plugins::refused);
         Thread.ofPlatform().start(deployed);
-        assertThat(takingUp.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(takingUp.await(60, TimeUnit.SECONDS)).isTrue();
         Thread.ofPlatform().start(refused);
-        assertThat(refused.get(20, TimeUnit.SECONDS)).isEmpty();
+        assertThat(refused.get(60, TimeUnit.SECONDS)).isEmpty();
         asked.countDown();
-        assertThat(deployed.get(20, TimeUnit.SECONDS).getVersion()).hasToString("2.0.0");
+        assertThat(deployed.get(60, TimeUnit.SECONDS).getVersion()).hasToString("2.0.0");
     }
 
     /** With the framework's own commands. */
