@@ -9,12 +9,14 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
 /** A backend as a process of its own: {@code Echo NAME ADDRESS PORT...}. It answers with what it received, one fact a line:
  *  {@code backend=}, {@code request=}, {@code peer=}, {@code header: value} for each header, {@code bytes=} of the body.
- *  The query changes the answer: {@code wait=MS}, {@code status=N}, {@code bytes=N} (a body of that length), {@code chunked=1},
+ *  The query changes the answer: {@code wait=MS}, {@code until=FILE} (answers once that is there), {@code status=N}, {@code bytes=N} (a body of that length), {@code chunked=1},
  *  {@code break=head} (closes before answering), {@code break=body} (closes in the middle of the body), {@code drip=MS} (a body without
  *  end, its lines numbered, one each MS). An Upgrade is
  *  answered 101, then echoed. On a port given as {@code PORT/greets} it speaks first, one line, and is no HTTP server. */
@@ -93,6 +95,7 @@ final class Echo {
         facts.append("bytes=").append(body(in, headers)).append('\n');
         Map<String, String> query = query(requestLine.split(" ")[1]);
         sleep(Long.parseLong(query.getOrDefault("wait", "0")));
+        while (query.containsKey("until") && !Files.exists(Path.of(query.get("until")))) sleep(20);
         return reply(out, requestLine, headers, query, facts.toString().getBytes(StandardCharsets.UTF_8));
     }
 

@@ -119,8 +119,12 @@ class GrpcIT {
     @Test
     void aDeadlineEndsTheCallOnBothSides() {
         int before = cancelled();
-        assertThatThrownBy(() -> unary(channel, GrpcServices.HANG, CallOptions.DEFAULT.withDeadlineAfter(3, TimeUnit.SECONDS), "x"))
-                .isInstanceOfSatisfying(StatusRuntimeException.class, e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));
+        int hanging = one.hanging.get() + two.hanging.get();
+        Await.until("a call that arrives before its deadline", Field.READY, () -> {
+            assertThatThrownBy(() -> unary(channel, GrpcServices.HANG, CallOptions.DEFAULT.withDeadlineAfter(3, TimeUnit.SECONDS), "x"))
+                    .isInstanceOfSatisfying(StatusRuntimeException.class, e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));
+            return one.hanging.get() + two.hanging.get() > hanging;
+        });
         Await.until("the server to hear of it", Field.READY, () -> cancelled() > before);
     }
 
