@@ -60,6 +60,7 @@ final class FilterCells {
             abandon(making);
             return true;
         });
+        closing.keySet().removeIf(CompletableFuture::isDone);
         Set<ObjectKey> routes = new HashSet<>();
         underWay.keySet().forEach(slot -> routes.add(slot.route()));
         unfinished = Set.copyOf(routes);

@@ -130,6 +130,7 @@ final class FilterMaking implements FilterSpec {
     /** A cell has what this one held, or nobody wants it any more. */
     synchronized void end() {
         ended = true;
+        resolver = null;
         backends.values().forEach(backend -> backend.pool().ifPresent(Shared::release));
         if (standIn != null) standIn.release();
     }
