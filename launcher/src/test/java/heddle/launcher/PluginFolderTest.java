@@ -8,8 +8,10 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.KeyStore;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,8 +23,9 @@ import java.util.function.BooleanSupplier;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
-import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import jdk.security.jarsigner.JarSigner;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,8 +34,9 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.SynchronousBundleListener;
 
-/** A real framework, real jars, the JDK's own jarsigner. */
+/** A real framework, real jars, the JDK's own keytool and JarSigner. */
 class PluginFolderTest {
+    private static final String PASSWORD = "secret";
     @TempDir Path temp;
     private Path folder;
     private Felix felix;
@@ -288,12 +292,9 @@ class PluginFolderTest {
     /** A jar carries the whole chain of its signer's keystore; any certificate of it may be the listed one. */
     @Test void anyAuthorityInTheSignersChainMayBeListedAndTimeCounts() throws Exception {
         key("root", "CN=Root", "-ext", "bc:c");
-        key("middle", "CN=Middle", "-ext", "bc:c");
-        key("vendor", "CN=Vendor");
-        certify("middle", "root", "-ext", "bc:c");
-        certify("vendor", "middle");
-        key("old", "CN=Old");
-        certify("old", "middle", "-startdate", "-10d", "-validity", "2");
+        key("middle", "CN=Middle", "-signer", "root", "-ext", "bc:c");
+        key("vendor", "CN=Vendor", "-signer", "middle");
+        key("old", "CN=Old", "-signer", "middle", "-startdate", "-10d");
         Path signed = sign(sign(jar(temp.resolve("one"), "acme.a", "1.0.0"), "root"), "vendor");
         Path expired = sign(jar(temp.resolve("two"), "acme.b", "1.0.0"), "old");
         for (String authority : List.of("vendor", "middle", "root")) PluginTrust.of("signed", pem(authority).toString(), List.of()).check(signed);
@@ -312,39 +313,35 @@ class PluginFolderTest {
     }
 
     private void key(String alias, String name, String... more) throws Exception {
-        keytool(alias, "-genkeypair", Stream.concat(Stream.of("-keyalg", "EC", "-dname", name, "-validity", "2"), Stream.of(more)));
-    }
-
-    /** @param more what the authority says of it */
-    private void certify(String alias, String authority, String... more) throws Exception {
-        Path request = temp.resolve(alias + ".csr");
-        Path reply = temp.resolve(alias + ".reply");
-        keytool(alias, "-certreq", Stream.of("-file", request.toString()));
-        keytool(authority, "-gencert", Stream.concat(Stream.of("-rfc", "-infile", request.toString(), "-outfile", reply.toString()), Stream.of(more)));
-        keytool(alias, "-importcert", Stream.of("-noprompt", "-file", reply.toString()));
-    }
-
-    private Path pem(String alias) throws Exception {
-        Path pem = temp.resolve(alias + ".pem");
-        if (!Files.exists(pem)) keytool(alias, "-exportcert", Stream.of("-rfc", "-file", pem.toString()));
-        return pem;
-    }
-
-    private void keytool(String alias, String command, Stream<String> more) throws Exception {
-        tool("keytool", Stream.concat(Stream.of(command, "-alias", alias, "-keystore", temp.resolve("keys").toString(), "-storepass", "secret"), more).toArray(String[]::new));
-    }
-
-    private Path sign(Path jar, String alias) throws Exception {
-        tool("jarsigner", "-keystore", temp.resolve("keys").toString(), "-storepass", "secret", jar.toString(), alias);
-        return jar;
-    }
-
-    private void tool(String name, String... arguments) throws Exception {
-        List<String> words = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", name).toString()));
-        words.addAll(List.of(arguments));
-        Path output = temp.resolve("tool.log");
+        List<String> words = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-J-XX:TieredStopAtLevel=1", "-genkeypair", "-alias", alias,
+                "-keystore", keystore().toString(), "-storepass", PASSWORD, "-keyalg", "EC", "-dname", name, "-validity", "2"));
+        words.addAll(List.of(more));
+        Path output = temp.resolve("keytool.log");
         Process process = new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(output.toFile()).start();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(Files.readString(output)).isZero();
+    }
+
+    private Path keystore() {
+        return temp.resolve("keys");
+    }
+
+    private KeyStore.PrivateKeyEntry entry(String alias) throws Exception {
+        char[] password = PASSWORD.toCharArray();
+        return (KeyStore.PrivateKeyEntry) KeyStore.getInstance(keystore().toFile(), password).getEntry(alias, new KeyStore.PasswordProtection(password));
+    }
+
+    private Path pem(String alias) throws Exception {
+        String certificate = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(entry(alias).getCertificate().getEncoded());
+        return Files.writeString(temp.resolve(alias + ".pem"), "-----BEGIN CERTIFICATE-----\n" + certificate + "\n-----END CERTIFICATE-----\n");
+    }
+
+    /** What the tool jarsigner does, without its start. */
+    private Path sign(Path jar, String alias) throws Exception {
+        Path signed = temp.resolve("signed.tmp");
+        try (ZipFile unsigned = new ZipFile(jar.toFile()); OutputStream out = Files.newOutputStream(signed)) {
+            new JarSigner.Builder(entry(alias)).signerName(alias).build().sign(unsigned, out);
+        }
+        return Files.move(signed, jar, StandardCopyOption.REPLACE_EXISTING);
     }
 }
