@@ -217,7 +217,7 @@ finish_daemon() {
     story "11. And nothing is left"
     show "kill $DAEMON    # SIGTERM drains, and removes what was attached"
     kill -TERM "$DAEMON"
-    timeout 20 tail --pid="$DAEMON" -f /dev/null
+    timeout 20 tail -s 0.1 --pid="$DAEMON" -f /dev/null
     wait "$DAEMON"
     status=$?
     expect "daemon stopped: exit status" 0 "$status"
