@@ -22,7 +22,7 @@ public record FilterChain(List<Filter> filters, Duration limit) {
     }
 
     public static FilterChain of(Filter... filters) {
-        return new FilterChain(List.of(filters), Duration.ofSeconds(5));
+        return new FilterChain(List.of(filters), Duration.ofSeconds(30));
     }
 
     /** How a request went. {@code reply} is the filter's own answer, if one gave any; {@code response} is what the client gets. */

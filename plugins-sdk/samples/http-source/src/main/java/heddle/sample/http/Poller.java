@@ -26,7 +26,7 @@ final class Poller implements AutoCloseable {
     private final Duration every;
     private final Duration limit;
     private final ManifestDecoder decoder = new ManifestDecoder();
-    private final HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
+    private final HttpClient client;
     private final List<SourceObserver> observers = new ArrayList<>();
     private final Thread thread;
     private String tag = "";
@@ -38,6 +38,7 @@ final class Poller implements AutoCloseable {
         this.url = url;
         this.every = every;
         this.limit = limit;
+        this.client = HttpClient.newBuilder().connectTimeout(limit).build();
         this.thread = Thread.ofPlatform().daemon().name("http-source").start(this::run);
     }
 

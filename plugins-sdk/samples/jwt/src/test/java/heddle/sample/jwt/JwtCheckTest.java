@@ -211,8 +211,10 @@ class JwtCheckTest extends FilterContract {
         String token = token(key, claims().expirationTime(Date.from(Instant.now().plusSeconds(60))).build());
         UnaryOperator<String> spec = path -> base + path;
         try (var filter = factory().create(GivenSpec.resource(JwtCheckSpec.TYPE, Map.of("jwks", Map.of("url", spec.apply("/jwks")))))) {
+            await(() -> FilterChain.of(filter).send(with(token)).reply().isEmpty());       // the first fetch may be given up on a machine that stands still
+            int once = fetches.get();
             for (int i = 0; i < 5; i++) assertThat(FilterChain.of(filter).send(with(token)).reply()).isEmpty();
-            assertThat(fetches).hasValue(1);
+            assertThat(fetches).hasValue(once);
         }
         try (var filter = factory().create(GivenSpec.resource(JwtCheckSpec.TYPE, Map.of("jwks", Map.of("url", spec.apply("/missing")))))) {
             assertThat(FilterChain.of(filter).send(with(token)).reply().map(FilterAction.Reply::status)).contains(503);
@@ -245,7 +247,7 @@ class JwtCheckTest extends FilterContract {
         });
         server.start();
         URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/jwks");
-        try (UrlKeys keys = new UrlKeys(uri, Duration.ofMinutes(5), Duration.ofMillis(300))) {
+        try (UrlKeys keys = new UrlKeys(uri, Duration.ofMinutes(5), Duration.ofSeconds(2))) {
             for (int i = 0; i < 100; i++) assertThat(keys.now()).failsWithin(Duration.ofSeconds(20));
             assertThat(fetches.get()).as("of 100 requests").isLessThan(20);
             status.set(202);
