@@ -164,6 +164,7 @@ class EbpfIT {
         field.start();
         assertThat(Curl.get(exec("visitor", "shop/visitor"), "http://one.shop/other").status()).isEqualTo(404);
         assertThat(Curl.get(exec("visitor", "shop/visitor"), "http://guarded.shop/").status()).isEqualTo(200);
+        spent = false;
     }
 
     @Test
@@ -187,6 +188,8 @@ class EbpfIT {
         } finally {
             signal("CONT");
         }
+        Await.until("the daemon at work again", Duration.ofSeconds(30), () -> Curl.get(exec("visitor", "shop/visitor"), "http://one.shop/other").status() == 404, field::log);
+        spent = false;
     }
 
     @Test

@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** One daemon with its folder of manifests, and backends beside it; each field has loopback addresses of its own.
+/** One daemon with its folder of manifests, and backends beside it; each field has loopback addresses of its own. Its daemon does without the
+ *  second compiler, which takes a third of the CPU of a start, unless it is to be {@link #asShipped()}.
  *  Closing ends every process and removes every file. */
 final class Field implements AutoCloseable {
     private static final AtomicInteger NEXT = new AtomicInteger();
@@ -25,7 +26,7 @@ final class Field implements AutoCloseable {
     private final List<String> prefix;
     private final List<Process> backends = new ArrayList<>();
     private final List<String> settings = new ArrayList<>();
-    private final Map<String, String> environment = new HashMap<>();
+    private final Map<String, String> environment = new HashMap<>(Map.of("HEDDLE_JAVA_OPTS", "-XX:TieredStopAtLevel=1"));
     private Process daemon;
     private Path log;
     private int logged;
@@ -71,6 +72,12 @@ final class Field implements AutoCloseable {
 
     Field set(String key, String value) {
         settings.add(key + "=" + value);
+        return this;
+    }
+
+    /** With the very flags of {@code heddle run}: for what depends on how code is compiled, or shall last. */
+    Field asShipped() {
+        environment.remove("HEDDLE_JAVA_OPTS");
         return this;
     }
 
@@ -203,6 +210,14 @@ final class Field implements AutoCloseable {
         words.add(HOME.resolve("heddle").toString());
         words.addAll(List.of(args));
         return Command.of(words).with("HEDDLE_CONTROL_SOCKET", socket().toString()).run();
+    }
+
+    /** What the JDK's tool says of the daemon's JVM. */
+    String jcmd(String command) {
+        Command.Result result = Command.of(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), "-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC",
+                Long.toString(daemon.pid()), command).run();
+        if (result.status() != 0) throw new AssertionError("jcmd " + command + ": " + result);
+        return result.out();
     }
 
     /** SIGTERM; the exit status. */

@@ -28,7 +28,8 @@ class MisbehavingPluginIT {
     }
 
     private static Field started(Field field) {
-        field.set("plugins.budget", "500ms").backend("oven", 101, "8080");
+        // how a loop is compiled decides whether it can be ended
+        field.asShipped().set("plugins.budget", "500ms").backend("oven", 101, "8080");
         return shop(field).start();
     }
 
@@ -65,8 +66,7 @@ class MisbehavingPluginIT {
     }
 
     static void deploy(Field field, Path jar) {
-        Command.Result result = field.heddle("deploy", jar.toString());
-        assertThat(result.status()).as(result.toString()).isZero();
+        new Control(field.socket()).run("mesh:deploy " + jar);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -84,7 +84,7 @@ class MisbehavingPluginIT {
         System.out.printf("misbehaving plugin %-8s: %d answers of others, failures %d%n", kind, load.answers(), load.failures().size());
         assertThat(load.failures()).isEmpty();
         assertThat(field.daemon().isAlive()).isTrue();
-        assertThat(field.heddle("undeploy", what.bundle()).status()).isZero();
+        new Control(field.socket()).run("mesh:undeploy " + what.bundle());
         Await.until("no thread of the plugin is left", WAIT, () -> !threads(field).contains(" " + what.bundle()), field::log);
     }
 
@@ -103,7 +103,7 @@ class MisbehavingPluginIT {
         }
         System.out.printf("misbehaving plugin %-8s: @OnLoop, %d answers of others, failures %d%n", kind, load.answers(), load.failures().size());
         assertThat(load.failures()).isEmpty();
-        assertThat(field.heddle("undeploy", what.bundle()).status()).isZero();
+        new Control(field.socket()).run("mesh:undeploy " + what.bundle());
         Await.until("no thread of the plugin is left", WAIT, () -> !threads(field).contains(" " + what.bundle()), field::log);
     }
 
@@ -114,7 +114,7 @@ class MisbehavingPluginIT {
 
     /** The daemon's threads, each in a line that begins with its name. */
     static String threads(Field field) {
-        return Command.of(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), String.valueOf(field.daemon().pid()), "Thread.print").run().out();
+        return field.jcmd("Thread.print");
     }
 
     @Test
@@ -122,7 +122,7 @@ class MisbehavingPluginIT {
         route(field, "Spins", "");
         deploy(field, "Spins", "for (long i = 0; ; i++) request.header(\"x\" + i % 2);");
         assertThat(bad(field).status()).isEqualTo(500);
-        Await.until("faulty", WAIT, () -> field.heddle("plugins").out().contains("faulty: acme.spins.Spins$Bad of HTTPRoute shop/bad rule 0 filter 0 ran longer than plugins.budget, 500 ms"), field::log);
+        Await.until("faulty", WAIT, () -> new Control(field.socket()).run("mesh:plugins").contains("faulty: acme.spins.Spins$Bad of HTTPRoute shop/bad rule 0 filter 0 ran longer than plugins.budget, 500 ms"), field::log);
         assertThat(field.log()).contains("plugin acme.spins is faulty").contains("at acme.spins.Spins$Bad.onRequest");
         deploy(field, "Spins", "request.setHeader(\"x-better\", \"1\"); return FilterAction.CONTINUE;");
         Curl.Reply better = bad(field);
@@ -140,7 +140,7 @@ class MisbehavingPluginIT {
             deploy(field, jar);
             assertThat(bad(field).received("x-version")).contains(version);
         }
-        assertThat(field.heddle("undeploy", "acme.slow").status()).isZero();
+        new Control(field.socket()).run("mesh:undeploy acme.slow");
         assertThat(bad(field).status()).isEqualTo(500);
     }
 
@@ -149,7 +149,7 @@ class MisbehavingPluginIT {
         route(field, "Fails", "heddle.io/on-fault: continue");
         deploy(field, "Fails", "throw new IllegalStateException(\"on purpose\");");
         assertThat(bad(field).status()).isEqualTo(200);
-        assertThat(field.heddle("plugins").out()).containsPattern("acme\\.fails.*fault=1");
+        assertThat(new Control(field.socket()).run("mesh:plugins")).containsPattern("acme\\.fails.*fault=1");
     }
 
     @Test

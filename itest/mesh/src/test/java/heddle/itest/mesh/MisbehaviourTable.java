@@ -28,7 +28,7 @@ class MisbehaviourTable {
     void printed(boolean loop) throws IOException, InterruptedException {
         System.out.printf("misbehaving plugins, filters %s, %d rounds each; p99 and longest in ms, of other routes:%n"
                 + "| the filter | its answers | first after s | others' answers | failed | p99 without | p99 with | ratio | ratio until its first answer | longest without | with | then | its threads 1 s after undeploy |%n", loop ? "on the event loop" : "off the loop", ROUNDS);
-        try (Field field = MisbehavingPluginIT.shop(Field.onBind())) {
+        try (Field field = MisbehavingPluginIT.shop(Field.onBind().asShipped())) {
             field.backend("oven", 101, "8080");
             field.start();
             for (Misbehaviour what : Misbehaviour.values()) System.out.println(row(field, what, loop));
