@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,12 +26,19 @@ class ImageIT {
     private static Path folder;
     private static Path root;
     private static String printed;
+    private static String printedAgain;
 
     @BeforeAll
     static void build() throws IOException {
         Pods.requireRoot("image tests");
         folder = Files.createTempDirectory("heddle-image");
-        printed = image("image.tar");
+        // beside each other: no step of a build keeps two processors busy
+        CompletableFuture<String> again = CompletableFuture.supplyAsync(() -> image("again.tar"));
+        try {
+            printed = image("image.tar");
+        } finally {
+            printedAgain = again.join();
+        }
         System.out.print(printed);
         run("tar", "-x", "-C", Files.createDirectory(folder.resolve("oci")).toString(), "-f", folder.resolve("image.tar").toString());
         root = Files.createDirectory(folder.resolve("root"));
@@ -88,7 +96,7 @@ class ImageIT {
 
     @Test
     void theSameInputsGiveTheSameDigests() {
-        assertThat(image("again.tar").replace("again.tar", "image.tar")).isEqualTo(printed);
+        assertThat(printedAgain.replace("again.tar", "image.tar")).isEqualTo(printed);
     }
 
     @Test
