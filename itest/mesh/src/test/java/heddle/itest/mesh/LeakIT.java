@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
@@ -26,7 +27,7 @@ class LeakIT {
 
     @Test
     void classLoadersOfSwappedBundlesAreCollected() throws IOException {
-        try (Field field = Field.onBind().set("swap.drain", "1s")) {
+        try (Field field = Field.onBind().asShipped().set("swap.drain", "1s")) {
             field.backend("oven", 101, "8080");
             field.manifest("shop.yaml", Yaml.workload("shop", "oven", 101, "oven") + Yaml.service("shop", "oven", 11, "8000:8080") + Yaml.route("shop", "oven", "oven", """
                     - filters: [{type: ResponseHeaderModifier, responseHeaderModifier: {set: [{name: x-mesh, value: heddle}]}}]
@@ -51,7 +52,7 @@ class LeakIT {
     void classLoadersOfSwappedSteeringsAreCollectedOnEbpf() throws IOException {
         Pods.requireRoot("class loaders of the eBPF steering");
         try (Pods pods = new Pods("oven");
-                Field field = pods.field().set("swap.drain", "1s")) {
+                Field field = pods.field().asShipped().set("swap.drain", "1s")) {
             field.backend(pods.in("oven"), "oven", pods.address("oven"), "8080");
             field.manifest("shop.yaml", pods.workload("shop", "oven", "oven", "oven") + """
                     ---
@@ -93,19 +94,20 @@ class LeakIT {
             Files.delete(copy);
         }
         String inForce = now;
-        Await.until("the class loaders of " + module + " to be collected", Duration.ofSeconds(60), () -> loaders(field, symbolicName) <= 1 + LATE,
-                () -> loaders(field, symbolicName) + " after " + SWAPS + " swaps, in force is " + inForce);
+        AtomicLong loaders = new AtomicLong();
+        Await.until("the class loaders of " + module + " to be collected", Duration.ofSeconds(60), () -> loaders.updateAndGet(last -> loaders(field, symbolicName)) <= 1 + LATE,
+                () -> loaders + " after " + SWAPS + " swaps, in force is " + inForce);
         Live after = Live.of(field);
         assertThat(after.bundles).as("bundles that " + module + "'s swaps have left in memory").isLessThan(before.bundles + MANY);
-        return "| " + module + " | " + SWAPS + " | " + loaders(field, symbolicName) + " | " + before.bundles + " | " + after.bundles + " | " + before.bytes / 1000 + " | " + half.bytes / 1000 + " | " + after.bytes / 1000 + " |";
+        return "| " + module + " | " + SWAPS + " | " + loaders + " | " + before.bundles + " | " + after.bundles + " | " + before.bytes / 1000 + " | " + half.bytes / 1000 + " | " + after.bytes / 1000 + " |";
     }
 
     /** How many class loaders of bundles of that name are alive: each has a class of this name. */
     private static long loaders(Field field, String symbolicName) {
-        jcmd(field, "GC.run");
+        field.jcmd("GC.run");
         // a class is listed once for each loader that has it
         Pattern component = Pattern.compile("(?m)^.*\\b" + Pattern.quote(symbolicName) + "\\.internal\\.(TrieRouteCompiler|balance\\.RoundRobinFactory|FileSource|PrometheusSink|NettyForwarder|EbpfSteering|BindSteering)/0x[0-9a-f]+.*$");
-        return component.matcher(jcmd(field, "VM.class_hierarchy")).results().count();
+        return component.matcher(field.jcmd("VM.class_hierarchy")).results().count();
     }
 
     /** What is alive: the framework's bundles and all bytes. The histogram collects first. */
@@ -114,8 +116,7 @@ class LeakIT {
         private static final Pattern TOTAL = Pattern.compile("Total\\s+\\d+\\s+(\\d+)");
 
         static Live of(Field field) {
-            jcmd(field, "GC.run");
-            String histogram = jcmd(field, "GC.class_histogram");
+            String histogram = field.jcmd("GC.class_histogram");
             return new Live(number(BUNDLES, histogram), number(TOTAL, histogram));
         }
 
@@ -124,11 +125,5 @@ class LeakIT {
             assertThat(line.find()).as(histogram).isTrue();
             return Long.parseLong(line.group(1));
         }
-    }
-
-    private static String jcmd(Field field, String command) {
-        Command.Result result = Command.of(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(field.daemon().pid()), command).run();
-        assertThat(result.status()).as(result.toString()).isZero();
-        return result.out();
     }
 }

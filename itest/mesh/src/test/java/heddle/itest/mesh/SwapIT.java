@@ -36,7 +36,7 @@ class SwapIT {
 
     @Test
     void modulesAreSwappedUnderLoadWithoutAFailure() throws IOException {
-        try (Field field = Field.onBind().set("swap.drain", DRAIN.toSeconds() + "s")) {
+        try (Field field = Field.onBind().asShipped().set("swap.drain", DRAIN.toSeconds() + "s")) {
             field.backend("oven", 101, "8080");
             field.manifest("shop.yaml", Yaml.workload("shop", "oven", 101, "oven") + Yaml.service("shop", "oven", 11, "8000:8080") + Yaml.route("shop", "oven", "oven", ROUTE));
             field.start();
@@ -54,7 +54,7 @@ class SwapIT {
     void forwarderAndSteeringAreSwappedUnderLoadOnEbpf() throws IOException {
         Pods.requireRoot("swaps on eBPF");
         try (Pods pods = new Pods("oven", "visitor");
-                Field field = pods.field().set("swap.drain", DRAIN.toSeconds() + "s")) {
+                Field field = pods.field().asShipped().set("swap.drain", DRAIN.toSeconds() + "s")) {
             field.backend(pods.in("oven"), "oven", pods.address("oven"), "8080");
             field.manifest("shop.yaml", pods.workload("shop", "oven", "oven", "oven") + pods.workload("shop", "visitor", "visitor", "visitor") + """
                     ---

@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 
 /** What the modules are swapped under, as a process of its own that may live in another network namespace and cgroup: 2,000 requests a
- *  second on 50 kept connections ({@link Load}), 20 long streams and 10 WebSockets ({@link Streams}). Ten times a second it replaces a file
- *  with all that it has seen. */
+ *  second on 50 kept connections ({@link Load}), 20 long streams and 10 WebSockets ({@link Streams}). Forty times a second it replaces a
+ *  file with all that it has seen. */
 final class SwapLoad {
     private SwapLoad() {}
 
@@ -33,7 +33,7 @@ final class SwapLoad {
             streams.failures().forEach(each -> text.append("failure ").append(each).append('\n'));
             Files.writeString(next, text);
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
-            Thread.sleep(100);
+            Thread.sleep(25);
         }
     }
 
