@@ -7,16 +7,34 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 /** What happens to running traffic when manifests change and when the daemon ends; on steer-bind. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LifeIT {
     private Field field;
+    /** A test has ended the daemon: the next one gets a new one. */
+    private boolean spent = true;
+    /** Requests have gone through the daemon before this test. */
+    private boolean used;
 
     @BeforeEach
     void start() {
+        used = !spent;
+        if (spent) {
+            begin();
+            return;
+        }
+        routeTo("one");
+        Await.until("the route as it was", Duration.ofSeconds(30), () -> Curl.get(front("/")).backend().equals("one"), field::log);
+    }
+
+    private void begin() {
+        end();
+        spent = false;
         field = Field.onBind();
         field.backend("one", 101, "8080");
         field.backend("two", 102, "8080");
@@ -26,9 +44,10 @@ class LifeIT {
         field.start();
     }
 
-    @AfterEach
+    @AfterAll
     void end() {
-        field.close();
+        if (field != null) field.close();
+        field = null;
     }
 
     private void routeTo(String backend) {
@@ -121,6 +140,8 @@ class LifeIT {
     /** Issue: SIGTERM drains and removes what it attached. */
     @Test
     void sigtermLetsRunningRequestsEndAndLeavesNothing() throws Exception {
+        if (used) begin();      // the first connection to the backend tells that the request is there
+        spent = true;
         var slow = java.util.concurrent.CompletableFuture.supplyAsync(() -> Curl.get(front("/?wait=1500")));
         Await.until("the request at the backend", Duration.ofSeconds(30), () -> connectedTo(field.host(101)));
         assertThat(field.stop()).isZero();
@@ -131,6 +152,7 @@ class LifeIT {
 
     @Test
     void afterKill9ANewDaemonHasTheSameAddresses() {
+        spent = true;
         field.manifest("noaddress.yaml", """
                 apiVersion: v1
                 kind: Service
