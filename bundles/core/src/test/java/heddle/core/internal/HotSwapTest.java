@@ -42,7 +42,7 @@ import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 
 /** DESIGN.md, hot swap: through the component, with its threads. */
-@Timeout(60)
+@Timeout(120)
 class HotSwapTest {
     private static final String SERVICES = service("food/oven", "10.0.0.1") + service("food/a", "10.0.0.2") + service("food/b", "10.0.0.3")
             + endpoints("food/a", "", 8080, "10.1.0.1") + endpoints("food/b", "", 8080, "10.1.0.2");
