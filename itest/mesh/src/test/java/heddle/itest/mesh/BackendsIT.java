@@ -33,7 +33,7 @@ class BackendsIT {
 
     @BeforeAll
     static void start() throws Exception {
-        field = Field.onBind();
+        field = Field.onBind().set("forward.connectTimeout", "30s");        // a busy machine may take a while for TLS
         field.backend("one", 101, "8080");
         field.backend("two", 102, "8080");
         field.backend("weak", 103, "8080");

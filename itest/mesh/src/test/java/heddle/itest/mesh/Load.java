@@ -75,11 +75,6 @@ final class Load implements AutoCloseable {
         return List.copyOf(failures);
     }
 
-    /** Begins to count failures anew. */
-    void forgive() {
-        failures.clear();
-    }
-
     /** Answers by the backend that gave them. */
     Map<String, Long> backends() {
         return Map.copyOf(backends);
