@@ -74,7 +74,7 @@ final class UpstreamPool {
         open++;
         dial(new Dial.Outcome() {
             @Override public void connected(Channel channel) {
-                channel.closeFuture().addListener(closed -> open--);
+                opened(channel);
                 Http1Upstream upstream = new Http1Upstream(loop, UpstreamPool.this, channel);
                 channel.pipeline().addLast(upstream);
                 upstream.lend(listener);
@@ -159,6 +159,11 @@ final class UpstreamPool {
     /** An idle connection has ended. */
     void gone(Http1Upstream upstream) {
         if (idle.remove(upstream)) loop.idleUpstream--;
+    }
+
+    /** Apart from the exchange that it was dialled for, which a listener made there would keep for as long as the connection lives. */
+    private void opened(Channel channel) {
+        channel.closeFuture().addListener(closed -> open--);
     }
 
     /** Closes what has been idle since before {@code sinceNanos}; true when nothing is left: no connection in use either, which would
