@@ -28,6 +28,8 @@ final class RawHttp2 implements AutoCloseable {
 
     private final Socket socket = new Socket();
     private final DataInputStream in;
+    /** What has not been sent: with a pause between them a head could be answered before the body that makes it wrong has come. */
+    private final ByteArrayOutputStream held = new ByteArrayOutputStream();
     private final DefaultHttp2HeadersDecoder heads = new DefaultHttp2HeadersDecoder(false);
 
     RawHttp2(InetSocketAddress to) throws IOException {
@@ -35,11 +37,11 @@ final class RawHttp2 implements AutoCloseable {
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(60_000);
         in = new DataInputStream(socket.getInputStream());
-        socket.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        held.writeBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         frame(SETTINGS, 0, 0, new byte[0]);
     }
 
-    void headers(int stream, List<Field> fields, boolean end) throws IOException {
+    void headers(int stream, List<Field> fields, boolean end) {
         ByteArrayOutputStream block = new ByteArrayOutputStream();
         for (Field field : fields) {
             block.write(0);
@@ -54,7 +56,7 @@ final class RawHttp2 implements AutoCloseable {
         }
     }
 
-    void data(int stream, String text, boolean end) throws IOException {
+    void data(int stream, String text, boolean end) {
         frame(DATA, end ? END_STREAM : 0, stream, text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
@@ -71,16 +73,26 @@ final class RawHttp2 implements AutoCloseable {
         out.writeBytes(bytes);
     }
 
-    private void frame(int type, int flags, int stream, byte[] payload) throws IOException {
+    private void frame(int type, int flags, int stream, byte[] payload) {
         ByteBuf head = Unpooled.buffer(9 + payload.length);
         head.writeMedium(payload.length).writeByte(type).writeByte(flags).writeInt(stream).writeBytes(payload);
-        socket.getOutputStream().write(head.array(), 0, head.readableBytes());
-        socket.getOutputStream().flush();
+        held.write(head.array(), 0, head.readableBytes());
     }
 
-    /** What became of a stream: its status, {@code reset} (with the code unless it is PROTOCOL_ERROR), or {@code goaway} when the
+    private void send() throws IOException {
+        byte[] all = held.toByteArray();
+        held.reset();
+        socket.getOutputStream().write(all);
+    }
+
+    /** Sends all frames so far in one piece, and reads what became of a stream: its status, {@code reset} (with the code unless it is PROTOCOL_ERROR), or {@code goaway} when the
      *  connection ended first. */
     String outcome(int stream) throws Exception {
+        try {
+            send();
+        } catch (java.net.SocketException ended) {
+            // what it said before is still there
+        }
         while (true) {
             int length;
             int type;
