@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.EnumSource.Mode.EXCLUDE;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,7 @@ class MisbehavingPluginIT {
     private static final Duration WAIT = Duration.ofSeconds(120);
     /** Answers of the other routes before a plugin does what it should not, and after. */
     private static final int OTHERS = 200;
+    private static final AtomicInteger ROUTES = new AtomicInteger();
     private static Field field;
     @TempDir Path temp;
 
@@ -45,7 +47,9 @@ class MisbehavingPluginIT {
         field.close();
     }
 
+    /** Comes back when it is in force: its second rule has a path of its own, and is served. */
     static void route(Field field, String kind, String annotations) {
+        String there = "/there-" + ROUTES.incrementAndGet();
         field.manifest("bad.yaml", """
                 apiVersion: acme.example/v1
                 kind: KIND
@@ -54,7 +58,10 @@ class MisbehavingPluginIT {
                 """.replace("KIND", kind).replace("ANNOTATIONS", annotations) + Yaml.route("shop", "bad", "bad", """
                 - filters: [{type: ExtensionRef, extensionRef: {group: acme.example, kind: %s, name: it}}]
                   backendRefs: [{name: oven, port: 8000}]
-                """.formatted(kind)));
+                - matches: [{path: {type: Exact, value: %s}}]
+                  backendRefs: [{name: oven, port: 8000}]
+                """.formatted(kind, there)));
+        Await.until("the route", WAIT, () -> Curl.get("http://" + field.host(12) + ":8000" + there).status() == 200, field::log);
     }
 
     static Curl.Reply bad(Field field) {
